@@ -1,0 +1,1 @@
+//! Mixing, levels, resampling and test tones.

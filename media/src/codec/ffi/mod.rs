@@ -1,0 +1,1 @@
+//! The foreign-function interface of codecs written in C: the only `unsafe` of this crate.

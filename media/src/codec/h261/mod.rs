@@ -1,0 +1,1 @@
+//! H.261 (ITU-T H.261 03/93), encoder and decoder.

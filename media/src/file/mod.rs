@@ -1,0 +1,1 @@
+//! Files that a person opens: WAV, Y4M, PNG.

@@ -1,0 +1,1 @@
+//! RTP payload format for H.261 (RFC 4587).

@@ -1,0 +1,4 @@
+//! Payload formats of video.
+
+pub mod h261;
+pub mod h264;

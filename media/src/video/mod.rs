@@ -1,0 +1,1 @@
+//! Layouts, scaling, composition and the test picture.
