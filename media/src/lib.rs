@@ -5,6 +5,8 @@ pub mod audio;
 pub mod codec;
 pub mod file;
 pub mod picture;
+pub mod plane;
+pub mod room;
 pub mod rtp;
 pub mod video;
 
