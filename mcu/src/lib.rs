@@ -1,0 +1,5 @@
+//! The MCU: a deterministic conference core, the shell that gives it sockets, and the programs
+//! around them.
+
+pub mod core;
+pub mod shell;
