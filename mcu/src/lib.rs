@@ -1,5 +1,6 @@
 //! The MCU: a deterministic conference core, the shell that gives it sockets, and the programs
 //! around them.
 
+pub mod config;
 pub mod core;
 pub mod shell;
