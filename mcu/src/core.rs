@@ -154,8 +154,6 @@ pub enum Action {
     /// Bind the call's ports on `address`; `PortsAllocated` or `PortsUnavailable` follows. The media
     /// sockets belong to the participant of the same number.
     AllocatePorts(CallId, IpAddr),
-    /// The call has its H.245 connection, or will not need one: stop listening for it.
-    StopListening(CallId),
     /// Close all sockets that `AllocatePorts` opened.
     ReleasePorts(CallId),
     /// For the media plane.

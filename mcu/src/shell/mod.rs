@@ -272,11 +272,6 @@ impl<C: Core, P: Plane + 'static> Shell<C, P> {
                     };
                     self.core.handle(self.clock.now(), input);
                 }
-                Action::StopListening(call) => {
-                    if let Some(listening) = self.bindings.get(&call) {
-                        listening.accepting.abort();
-                    }
-                }
                 Action::ReleasePorts(call) => {
                     self.media.close(call);
                     if let Some(listening) = self.bindings.remove(&call) {
