@@ -31,8 +31,8 @@ impl Concealment {
     /// For a stream of `rate_hz` samples per second.
     pub fn new(rate_hz: u32) -> Self {
         let samples_per_ms = rate_hz as usize / 1000;
-        let length = PITCH_EIGHTHS_MAX as usize * samples_per_ms / 8
-            + MATCH_MS as usize * samples_per_ms;
+        let length =
+            PITCH_EIGHTHS_MAX as usize * samples_per_ms / 8 + MATCH_MS as usize * samples_per_ms;
         Concealment {
             samples_per_ms,
             history: vec![0; length],
