@@ -98,3 +98,92 @@ impl ActiveSpeaker {
             .filter(|other| other.participant != participant);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::audio::FRAME_MS;
+
+    const A: ParticipantId = ParticipantId(1);
+    const B: ParticipantId = ParticipantId(2);
+
+    /// A conference whose frames follow one another.
+    #[derive(Default)]
+    struct Room {
+        speaker: ActiveSpeaker,
+        now_ms: u64,
+        changes: Vec<(u64, ParticipantId)>,
+    }
+
+    impl Room {
+        fn run(&mut self, duration_ms: u64, speaking: &[(ParticipantId, i16)]) {
+            for _ in 0..duration_ms / u64::from(FRAME_MS) {
+                let levels = speaking.iter().map(|&(who, x)| (who, Level::of(&[x; 160])));
+                let now = Instant::from_millis(self.now_ms);
+                let change = self.speaker.update(now, levels);
+                self.changes.extend(change.map(|who| (self.now_ms, who)));
+                self.now_ms += u64::from(FRAME_MS);
+            }
+        }
+    }
+
+    #[test]
+    fn the_first_voice_is_shown_after_400_ms_and_stays_through_silence() {
+        let mut room = Room::default();
+        room.run(380, &[(A, 3000)]);
+        assert_eq!(room.speaker.current(), None);
+        room.run(100, &[(A, 3000)]);
+        room.run(60_000, &[]);
+        assert_eq!(room.changes, [(400, A)]);
+        assert_eq!(room.speaker.current(), Some(A));
+    }
+
+    #[test]
+    fn the_next_voice_takes_over_after_400_ms_but_not_within_2_s() {
+        let mut room = Room::default();
+        room.run(500, &[(A, 3000)]);
+        room.run(5000, &[(B, 3000)]);
+        assert_eq!(room.changes[1], (2400, B));
+        room.run(1000, &[(A, 3000)]);
+        let (at, who) = room.changes[2];
+        assert_eq!(who, A);
+        assert!((5900..6200).contains(&at), "{at}");
+    }
+
+    #[test]
+    fn a_cough_and_an_equally_loud_voice_change_nothing() {
+        let mut room = Room::default();
+        room.run(5000, &[(A, 3000)]);
+        room.run(200, &[(A, 3000), (B, 30_000)]);
+        room.run(5000, &[(A, 3000)]);
+        room.run(10_000, &[(A, 3000), (B, 3100)]);
+        assert_eq!(room.changes, [(400, A)]);
+    }
+
+    #[test]
+    fn shouting_together_does_not_flap() {
+        let mut room = Room::default();
+        let mut rng = base::Rng::new(9);
+        while room.now_ms < 60_000 {
+            let mut loudness = || 1000 + rng.below(20_000) as i16;
+            let both = [(A, loudness()), (B, loudness())];
+            room.run(100, &both);
+        }
+        assert!(
+            room.changes
+                .windows(2)
+                .all(|pair| pair[1].0 - pair[0].0 >= 2000)
+        );
+        assert!(room.changes.len() < 10, "{:?}", room.changes);
+    }
+
+    #[test]
+    fn who_leaves_is_replaced_by_the_next_voice() {
+        let mut room = Room::default();
+        room.run(500, &[(A, 3000)]);
+        room.speaker.remove(A);
+        assert_eq!(room.speaker.current(), None);
+        room.run(500, &[(B, 3000)]);
+        assert_eq!(room.speaker.current(), Some(B));
+    }
+}
