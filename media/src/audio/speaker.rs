@@ -5,12 +5,10 @@ use base::{Instant, ParticipantId};
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-/// A new speaker has been the loudest for this long.
+/// A new speaker has been the loudest for this long, not counting as long as it was not.
 pub const TAKEOVER: Duration = Duration::from_millis(400);
 /// A speaker stays at least this long, unless it leaves.
 pub const HOLD: Duration = Duration::from_secs(2);
-/// A pause of the loudest voice that does not start its 400 ms afresh.
-const PAUSE_MAX: Duration = Duration::from_millis(300);
 /// A new speaker is this much louder than a speaker who still speaks.
 const LOUDER_DB: f32 = 3.0;
 /// Part of the way to the loudness of a new frame of 20 ms: about 150 ms to follow it.
@@ -27,8 +25,9 @@ pub struct ActiveSpeaker {
 #[derive(Debug, Clone, Copy)]
 struct Challenge {
     participant: ParticipantId,
-    since: Instant,
-    last: Instant,
+    /// Time as the loudest, less time as another; at most `TAKEOVER`.
+    lead: Duration,
+    updated: Instant,
 }
 
 impl ActiveSpeaker {
@@ -60,28 +59,30 @@ impl ActiveSpeaker {
             .max_by(|a, b| a.1.total_cmp(b.1))
             .map(|(&participant, _)| participant);
 
-        self.challenge = match (loudest, self.challenge) {
-            (Some(participant), Some(same)) if same.participant == participant => {
-                Some(Challenge { last: now, ..same })
-            }
-            // A short word of a third party does not end the challenge.
-            (_, Some(other))
-                if now.since(other.last) <= PAUSE_MAX && Some(other.participant) != current =>
-            {
-                Some(other)
-            }
-            (Some(participant), _) => Some(Challenge {
-                participant,
-                since: now,
-                last: now,
-            }),
-            (None, _) => None,
+        // Short words of others, or short pauses, only delay a takeover.
+        let leads = |other: Challenge| {
+            let passed = now.since(other.updated);
+            let lead = match loudest == Some(other.participant) {
+                true => (other.lead + passed).min(TAKEOVER),
+                false => other.lead.checked_sub(passed)?,
+            };
+            Some(Challenge {
+                lead,
+                updated: now,
+                ..other
+            })
         };
+        let begins = |participant| Challenge {
+            participant,
+            lead: Duration::ZERO,
+            updated: now,
+        };
+        self.challenge = (self.challenge.and_then(leads)).or_else(|| loudest.map(begins));
         let challenge = self.challenge?;
         let held = self
             .current
             .is_none_or(|(_, since)| now.since(since) >= HOLD);
-        if !held || challenge.last != now || now.since(challenge.since) < TAKEOVER {
+        if !held || challenge.lead < TAKEOVER || loudest != Some(challenge.participant) {
             return None;
         }
         self.current = Some((challenge.participant, now));
