@@ -20,11 +20,17 @@ const START_CODE_OCTETS: usize = 4;
 /// The least rate openh264 takes is a bit per picture; below this no picture is recognizable.
 const BIT_RATE_MIN: Bitrate = Bitrate::from_kbps(16);
 
+/// The least payload that slices can be made to fit, in octets: what openh264 reserves for one
+/// macroblock and its headers.
+pub const PAYLOAD_MIN: usize = 421;
+
 /// Why no encoder can be made.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum EncoderError {
     /// No level up to 4.2 allows this size, frame rate or bit rate.
     BeyondLevels(VideoFormat),
+    /// Payloads are to be smaller than [`PAYLOAD_MIN`].
+    PayloadTooSmall(usize),
     /// The library refused.
     Library(String),
 }
@@ -43,6 +49,9 @@ impl fmt::Display for EncoderError {
                     f,
                     "no H.264 level allows {size} at {frame_rate} Hz, {bit_rate}"
                 )
+            }
+            EncoderError::PayloadTooSmall(octets) => {
+                write!(f, "payloads of {octets} octets are too small for H.264")
             }
             EncoderError::Library(why) => write!(f, "openh264: {why}"),
         }
@@ -68,6 +77,9 @@ impl H264Encoder {
     /// Makes pictures of `format.size` for at most `format.bit_rate`, in payloads of at most
     /// `payload_max` octets. Without `format.fragments` (mode 0) the slices are made to fit.
     pub fn new(format: VideoFormat, payload_max: usize) -> Result<Self, EncoderError> {
+        if payload_max < PAYLOAD_MIN {
+            return Err(EncoderError::PayloadTooSmall(payload_max));
+        }
         let level = Level::lowest_for(format.size, format.frame_rate, format.bit_rate)
             .ok_or(EncoderError::BeyondLevels(format))?;
         let mut config = EncoderConfig::new()

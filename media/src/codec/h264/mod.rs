@@ -19,7 +19,7 @@ mod slice;
 mod tests;
 
 pub use decoder::H264Decoder;
-pub use encoder::{EncoderError, H264Encoder};
+pub use encoder::{EncoderError, H264Encoder, PAYLOAD_MIN};
 pub use engine::Engine;
 pub use level::Level;
 pub use parameter_sets::SequenceParameterSet;

@@ -9,9 +9,9 @@ use bytes::{BufMut, Bytes, BytesMut};
 /// NAL unit octets of one picture that are accepted at most: four times what the largest picture
 /// of level 4 may have at its lowest compression ratio.
 pub const PICTURE_OCTETS_MAX: usize = 4 << 20;
-/// NAL units of one picture that are accepted at most: a slice per macroblock row of 1080p, times
-/// fifteen.
-pub const NAL_UNITS_MAX: usize = 1024;
+/// NAL units of one picture that are accepted at most: a slice for each macroblock of 1920x1088,
+/// and parameter sets.
+pub const NAL_UNITS_MAX: usize = 120 * 68 + 100;
 
 /// RFC 6184 §5.2, Table 1.
 const STAP_A: u8 = 24;

@@ -1,5 +1,5 @@
 use super::synthetic::{FRAME_TICKS, format, picture, received, stream};
-use crate::codec::h264::{Engine, H264Decoder, H264Encoder, Level};
+use crate::codec::h264::{Engine, H264Decoder, H264Encoder, Level, PAYLOAD_MIN};
 use crate::codec::{CodedPicture, DecodeError, VideoDecoder, VideoEncoder};
 use crate::rtp::payload::h264::nal_unit_type;
 use base::{Bitrate, PictureSize};
@@ -115,6 +115,40 @@ fn the_bit_rate_is_met_and_follows_changes() {
     }
 }
 
+#[test]
+fn pictures_that_cost_most_are_coded_whole_and_fit_too() {
+    for (size, kbps) in [
+        (PictureSize::QCIF, 64),
+        (PictureSize::CIF, 1500),
+        (PictureSize::HD720, 2500),
+    ] {
+        for payload_max in [PAYLOAD_MIN, 700, 1392] {
+            let mut encoder = H264Encoder::new(format(size, kbps, false), payload_max).unwrap();
+            let mut decoder = H264Decoder::new(Engine::default()).unwrap();
+            let mut rng = base::Rng::new(1);
+            for frame in 0..6 {
+                let mut source = picture(size, frame);
+                for sample in source.y.chunks_mut(8) {
+                    sample.copy_from_slice(&rng.next_u64().to_le_bytes());
+                }
+                let encoded = encoder.encode(&source, frame as u32 * FRAME_TICKS, frame == 3);
+                let lengths = encoded.payloads.iter().map(|payload| payload.len());
+                let (count, largest) = (lengths.len(), lengths.max().unwrap_or(0));
+                assert!(
+                    largest <= payload_max,
+                    "{size} {payload_max}: picture {frame}, {count}, {largest}"
+                );
+                assert!(count > 0, "{size} {payload_max} picture {frame}");
+                let shown = decoder.decode(&received(&encoded, 0));
+                assert!(
+                    matches!(shown, Ok(Some(_))),
+                    "{size} {payload_max} picture {frame}: {shown:?}"
+                );
+            }
+        }
+    }
+}
+
 /// Noise in a window makes the picture cost bits however it is coded.
 fn noisy(size: PictureSize, frame: usize) -> crate::Picture {
     let mut source = picture(size, frame);
@@ -134,7 +168,7 @@ fn noisy(size: PictureSize, frame: usize) -> crate::Picture {
 fn after_a_loss_nothing_is_shown_until_an_intra_picture() {
     let size = PictureSize::CIF;
     for engine in ENGINES {
-        let mut encoder = H264Encoder::new(format(size, 512, true), 300).unwrap();
+        let mut encoder = H264Encoder::new(format(size, 512, true), 450).unwrap();
         let mut decoder = H264Decoder::new(engine).unwrap();
         for frame in 0..40 {
             let timestamp = frame as u32 * FRAME_TICKS;
