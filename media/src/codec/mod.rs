@@ -4,6 +4,7 @@ use crate::Picture;
 use base::Bitrate;
 use bytes::Bytes;
 
+pub mod audio;
 pub mod ffi;
 pub mod g711;
 pub mod g722;
