@@ -1,4 +1,5 @@
-//! CPU time of an N-1 audio conference in G.711: decoding, level meters, mixing and encoding.
+//! CPU time of an N-1 audio conference in G.711 (decoding, level meters, mixing and encoding), and
+//! of each codec.
 //!
 //! `cargo run --release -p media --example mix_speed`
 
@@ -10,7 +11,8 @@ use media::audio::{FRAME_MS, Rate};
 use media::codec::audio::{AudioDecoder, AudioEncoder};
 use std::hint::black_box;
 
-const SECONDS: usize = 20;
+/// Participants times seconds of each measurement: CPU time is counted coarsely.
+const PARTICIPANT_SECONDS: usize = 10_000;
 const FRAMES_PER_SECOND: usize = 1000 / FRAME_MS as usize;
 
 struct Participant {
@@ -56,6 +58,38 @@ fn main() {
         let all = milliseconds_per_second(count, count);
         println!("{count:>12} {few:>10.3} {all:>12.3}");
     }
+    println!("\nCPU µs per second of one stream");
+    println!("{:>12} {:>10} {:>12}", "codec", "encode", "decode");
+    for codec in [AudioCodec::G711Ulaw, AudioCodec::G711Alaw, AudioCodec::G722] {
+        let (encode, decode) = microseconds_per_second(codec);
+        println!("{:>12} {encode:>10.1} {decode:>12.1}", format!("{codec:?}"));
+    }
+}
+
+/// Encoding and decoding of noise, which is the hardest to predict.
+fn microseconds_per_second(codec: AudioCodec) -> (f64, f64) {
+    const SECONDS: usize = 2000;
+    let mut rng = base::Rng::new(1);
+    let rate = codec.sample_rate_hz() as usize;
+    let sound: Vec<i16> = (0..rate).map(|_| rng.next_u32() as i16 >> 3).collect();
+    let (mut encoder, mut decoder) = (AudioEncoder::new(codec), AudioDecoder::new(codec));
+    let (mut octets, mut decoded) = (Vec::new(), Vec::new());
+    let start = cpu_seconds();
+    for _ in 0..SECONDS {
+        octets.clear();
+        for frame in sound.chunks(rate / FRAMES_PER_SECOND) {
+            encoder.encode(black_box(frame), &mut octets);
+        }
+    }
+    let encoded = cpu_seconds();
+    for _ in 0..SECONDS {
+        decoded.clear();
+        for packet in octets.chunks(8 * FRAME_MS as usize) {
+            decoder.decode(black_box(packet), &mut decoded);
+        }
+    }
+    let micros = |seconds: f64| seconds * 1e6 / SECONDS as f64;
+    (micros(encoded - start), micros(cpu_seconds() - encoded))
 }
 
 /// Everyone sends packets; `talkers` of them are mixed.
@@ -63,8 +97,9 @@ fn milliseconds_per_second(count: usize, talkers: usize) -> f64 {
     let mut participants: Vec<_> = (0..count).map(Participant::new).collect();
     let mut mixer = Mixer::default();
     let mut common = Vec::new();
+    let seconds = PARTICIPANT_SECONDS / count;
     let start = cpu_seconds();
-    for frame in 0..SECONDS * FRAMES_PER_SECOND {
+    for frame in 0..seconds * FRAMES_PER_SECOND {
         for participant in &mut participants {
             participant.sound.clear();
             let packet = &participant.packets[frame % FRAMES_PER_SECOND];
@@ -91,7 +126,7 @@ fn milliseconds_per_second(count: usize, talkers: usize) -> f64 {
             black_box(&participant.payload);
         }
     }
-    (cpu_seconds() - start) * 1000.0 / SECONDS as f64
+    (cpu_seconds() - start) * 1000.0 / seconds as f64
 }
 
 /// CPU time of this process, as Linux counts it: what others run does not matter.

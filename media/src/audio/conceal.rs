@@ -91,7 +91,7 @@ impl Concealment {
         let length = self.history.len();
         let window = MATCH_MS as usize * self.samples_per_ms;
         let recent = &self.history[length - window..];
-        let likeness = |&lag: &usize| -> f32 {
+        let likeness = |lag: usize| -> f32 {
             let earlier = &self.history[length - window - lag..length - lag];
             let (mut product, mut energy) = (0.0, 1.0);
             for (&a, &b) in recent.iter().zip(earlier) {
@@ -101,7 +101,60 @@ impl Concealment {
             product / f32::sqrt(energy)
         };
         (lag(PITCH_EIGHTHS_MIN)..=lag(PITCH_EIGHTHS_MAX))
-            .max_by(|a, b| likeness(a).total_cmp(&likeness(b)))
-            .unwrap_or(lag(PITCH_EIGHTHS_MAX))
+            .map(|lag| (likeness(lag), lag))
+            .max_by(|a, b| a.0.total_cmp(&b.0))
+            .map_or(lag(PITCH_EIGHTHS_MAX), |(_, lag)| lag)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sine(at: usize) -> i16 {
+        // A period of 50 samples at 8 kHz.
+        (8000.0 * (at as f64 * std::f64::consts::TAU / 50.0).sin()) as i16
+    }
+
+    fn after_good() -> Concealment {
+        let mut concealment = Concealment::new(8000);
+        let mut good: Vec<i16> = (0..800).map(sine).collect();
+        concealment.good(&mut good);
+        concealment
+    }
+
+    #[test]
+    fn a_tone_goes_on_through_a_short_gap() {
+        let mut concealment = after_good();
+        let mut out = Vec::new();
+        concealment.lost(80, &mut out);
+        for (at, &sample) in out.iter().enumerate() {
+            assert!((sample - sine(800 + at)).abs() < 50, "{at}: {sample}");
+        }
+        let mut good: Vec<i16> = (880..1040).map(sine).collect();
+        concealment.good(&mut good);
+        for (at, &sample) in good.iter().enumerate() {
+            assert!((sample - sine(880 + at)).abs() < 500, "{at}: {sample}");
+        }
+    }
+
+    #[test]
+    fn a_long_gap_fades_to_silence() {
+        let mut concealment = after_good();
+        let mut out = Vec::new();
+        for _ in 0..50 {
+            concealment.lost(160, &mut out);
+        }
+        assert_eq!(out.len(), 8000);
+        assert!(out[..80].iter().any(|&x| x > 7000));
+        assert!(out[320..400].iter().all(|&x| x.abs() < 4000));
+        assert!(out[480..].iter().all(|&x| x == 0));
+    }
+
+    #[test]
+    fn a_gap_before_any_sound_is_silent() {
+        let mut out = Vec::new();
+        Concealment::new(16_000).lost(320, &mut out);
+        assert_eq!(out, [0; 320]);
     }
 }

@@ -252,3 +252,133 @@ fn subtract(mix: &mut [i32], total: &[i32], own: &[i16]) {
         *mix = total - i32::from(own);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const FRAMES: usize = 12;
+
+    fn noise(seed: u64, length: usize, amplitude: i32) -> Vec<i16> {
+        let mut rng = base::Rng::new(seed);
+        let sample = |_| ((rng.next_u32() as i16 as i32 * amplitude) >> 15) as i16;
+        (0..length).map(sample).collect()
+    }
+
+    fn sound(rate: Rate, samples: &[i16]) -> Sound<'_> {
+        match rate {
+            Rate::Narrow => Sound::Narrow(samples),
+            Rate::Wide => Sound::Wide(samples),
+        }
+    }
+
+    /// What a listener hears over some frames, while it sends `own` and others send `others`.
+    fn heard(
+        hears: Rate,
+        own: Option<(Rate, u64)>,
+        others: &[(Rate, u64)],
+        amplitude: i32,
+    ) -> Vec<i16> {
+        let (mut mixer, mut ear) = (Mixer::default(), Ear::new(hears));
+        let (mut all, mut out) = (Vec::new(), Vec::new());
+        for frame in 0..FRAMES as u64 {
+            let make = |&(rate, seed): &(Rate, u64)| {
+                (
+                    rate,
+                    noise(seed * 100 + frame, rate.frame_samples(), amplitude),
+                )
+            };
+            let others: Vec<_> = others.iter().map(make).collect();
+            // The listener falls silent half way, so its resampler has to run dry.
+            let own = own
+                .iter()
+                .filter(|_| frame < FRAMES as u64 / 2)
+                .map(make)
+                .next();
+            let own = own
+                .as_ref()
+                .map_or(Sound::Silent, |(rate, own)| sound(*rate, own));
+            let sounds = others.iter().map(|(rate, samples)| sound(*rate, samples));
+            mixer.sum(sounds.chain([own]), true);
+            match mixer.mix(&mut ear, own, &mut out) {
+                Heard::Common => all.extend_from_slice(mixer.common(hears)),
+                Heard::Own => all.extend_from_slice(&out),
+            }
+        }
+        assert_eq!(all.len(), FRAMES * hears.frame_samples());
+        all
+    }
+
+    #[test]
+    fn nobody_hears_itself_at_any_pair_of_rates_not_even_one_bit() {
+        use Rate::{Narrow, Wide};
+        let others = [(Narrow, 2), (Wide, 3), (Narrow, 4)];
+        for hears in [Narrow, Wide] {
+            let without = heard(hears, None, &others, 4000);
+            assert!(without.iter().any(|&x| x > 2000));
+            for sends in [Narrow, Wide] {
+                let with = heard(hears, Some((sends, 1)), &others, 4000);
+                assert!(with == without, "sends {sends:?}, hears {hears:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn who_is_alone_hears_silence() {
+        for (sends, hears) in [
+            (Rate::Narrow, Rate::Narrow),
+            (Rate::Wide, Rate::Narrow),
+            (Rate::Narrow, Rate::Wide),
+        ] {
+            let heard = heard(hears, Some((sends, 1)), &[], 32_767);
+            assert!(
+                heard.iter().all(|&x| x == 0),
+                "sends {sends:?}, hears {hears:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn an_empty_conference_is_silent() {
+        let mut mixer = Mixer::default();
+        mixer.sum([], true);
+        assert_eq!(mixer.common(Rate::Narrow), [0; 160]);
+        assert_eq!(mixer.common(Rate::Wide), [0; 320]);
+    }
+
+    #[test]
+    fn two_hear_each_other_unchanged() {
+        let (a, b) = (noise(1, 160, 30_000), noise(2, 160, 30_000));
+        let mut mixer = Mixer::default();
+        mixer.sum([Sound::Narrow(&a), Sound::Narrow(&b)], false);
+        let mut out = Vec::new();
+        let mut ear = Ear::new(Rate::Narrow);
+        assert_eq!(mixer.mix(&mut ear, Sound::Narrow(&a), &mut out), Heard::Own);
+        assert_eq!(out, b);
+        assert_eq!(mixer.mix(&mut ear, Sound::Narrow(&b), &mut out), Heard::Own);
+        assert_eq!(out, a);
+        assert_eq!(mixer.mix(&mut ear, Sound::Silent, &mut out), Heard::Common);
+    }
+
+    #[test]
+    fn sums_beyond_16_bits_do_not_wrap() {
+        let loud = vec![30_000; 160];
+        let mut mixer = Mixer::default();
+        mixer.sum((0..500).map(|_| Sound::Narrow(&loud)), false);
+        assert!(mixer.common(Rate::Narrow).iter().all(|&x| x > 32_000));
+    }
+
+    #[test]
+    fn frames_of_a_wrong_length_are_ignored() {
+        let mut mixer = Mixer::default();
+        mixer.sum(
+            [
+                Sound::Narrow(&[9; 161]),
+                Sound::Wide(&[9; 160]),
+                Sound::Narrow(&[]),
+            ],
+            true,
+        );
+        assert_eq!(mixer.common(Rate::Wide), [0; 320]);
+    }
+}

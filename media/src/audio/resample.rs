@@ -156,3 +156,49 @@ impl Past {
         self.samples.iter().all(|&x| x == 0)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::f64::consts::TAU;
+
+    /// Delay of the filter, in samples of 16 kHz.
+    const DELAY: usize = 23;
+
+    fn sine(hz: f64, rate: Rate) -> impl Fn(f64) -> f64 {
+        move |at| 10_000.0 * (TAU * hz * at / f64::from(rate.hz())).sin()
+    }
+
+    fn through(from: Rate, to: Rate, hz: f64) -> Vec<i16> {
+        let tone = sine(hz, from);
+        let samples: Vec<i16> = (0..3200).map(|at| tone(f64::from(at)) as i16).collect();
+        let (mut resampler, mut out) = (Resampler::new(from, to), Vec::new());
+        for frame in samples.chunks(from.frame_samples()) {
+            resampler.resample(frame, &mut out);
+        }
+        out
+    }
+
+    #[test]
+    fn speech_passes_both_ways_with_a_small_delay() {
+        for hz in [100.0, 1000.0, 3300.0] {
+            let up = through(Rate::Narrow, Rate::Wide, hz);
+            let tone = sine(hz, Rate::Wide);
+            for (at, &sample) in up.iter().enumerate().skip(100) {
+                let error = f64::from(sample) - tone(at as f64 - DELAY as f64);
+                assert!(error.abs() < 40.0, "up {hz} Hz at {at}: {error}");
+            }
+            let down = through(Rate::Wide, Rate::Narrow, hz);
+            for (at, &sample) in down.iter().enumerate().skip(100) {
+                let error = f64::from(sample) - tone(2.0 * at as f64 + 1.0 - DELAY as f64);
+                assert!(error.abs() < 40.0, "down {hz} Hz at {at}: {error}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_8_khz_cannot_carry_is_gone() {
+        let down = through(Rate::Wide, Rate::Narrow, 4800.0);
+        assert!(down.iter().skip(100).all(|&x| x.abs() < 20));
+    }
+}

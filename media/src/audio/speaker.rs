@@ -5,12 +5,10 @@ use base::{Instant, ParticipantId};
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-/// A new speaker has been the loudest for this long.
+/// A new speaker has been the loudest for this long, not counting as long as it was not.
 pub const TAKEOVER: Duration = Duration::from_millis(400);
 /// A speaker stays at least this long, unless it leaves.
 pub const HOLD: Duration = Duration::from_secs(2);
-/// A pause of the loudest voice that does not start its 400 ms afresh.
-const PAUSE_MAX: Duration = Duration::from_millis(300);
 /// A new speaker is this much louder than a speaker who still speaks.
 const LOUDER_DB: f32 = 3.0;
 /// Part of the way to the loudness of a new frame of 20 ms: about 150 ms to follow it.
@@ -27,8 +25,9 @@ pub struct ActiveSpeaker {
 #[derive(Debug, Clone, Copy)]
 struct Challenge {
     participant: ParticipantId,
-    since: Instant,
-    last: Instant,
+    /// Time as the loudest, less time as another; at most `TAKEOVER`.
+    lead: Duration,
+    updated: Instant,
 }
 
 impl ActiveSpeaker {
@@ -60,28 +59,30 @@ impl ActiveSpeaker {
             .max_by(|a, b| a.1.total_cmp(b.1))
             .map(|(&participant, _)| participant);
 
-        self.challenge = match (loudest, self.challenge) {
-            (Some(participant), Some(same)) if same.participant == participant => {
-                Some(Challenge { last: now, ..same })
-            }
-            // A short word of a third party does not end the challenge.
-            (_, Some(other))
-                if now.since(other.last) <= PAUSE_MAX && Some(other.participant) != current =>
-            {
-                Some(other)
-            }
-            (Some(participant), _) => Some(Challenge {
-                participant,
-                since: now,
-                last: now,
-            }),
-            (None, _) => None,
+        // Short words of others, or short pauses, only delay a takeover.
+        let leads = |other: Challenge| {
+            let passed = now.since(other.updated);
+            let lead = match loudest == Some(other.participant) {
+                true => (other.lead + passed).min(TAKEOVER),
+                false => other.lead.checked_sub(passed)?,
+            };
+            Some(Challenge {
+                lead,
+                updated: now,
+                ..other
+            })
         };
+        let begins = |participant| Challenge {
+            participant,
+            lead: Duration::ZERO,
+            updated: now,
+        };
+        self.challenge = (self.challenge.and_then(leads)).or_else(|| loudest.map(begins));
         let challenge = self.challenge?;
         let held = self
             .current
             .is_none_or(|(_, since)| now.since(since) >= HOLD);
-        if !held || challenge.last != now || now.since(challenge.since) < TAKEOVER {
+        if !held || challenge.lead < TAKEOVER || loudest != Some(challenge.participant) {
             return None;
         }
         self.current = Some((challenge.participant, now));
@@ -96,5 +97,94 @@ impl ActiveSpeaker {
         self.challenge = self
             .challenge
             .filter(|other| other.participant != participant);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::audio::FRAME_MS;
+
+    const A: ParticipantId = ParticipantId(1);
+    const B: ParticipantId = ParticipantId(2);
+
+    /// A conference whose frames follow one another.
+    #[derive(Default)]
+    struct Room {
+        speaker: ActiveSpeaker,
+        now_ms: u64,
+        changes: Vec<(u64, ParticipantId)>,
+    }
+
+    impl Room {
+        fn run(&mut self, duration_ms: u64, speaking: &[(ParticipantId, i16)]) {
+            for _ in 0..duration_ms / u64::from(FRAME_MS) {
+                let levels = speaking.iter().map(|&(who, x)| (who, Level::of(&[x; 160])));
+                let now = Instant::from_millis(self.now_ms);
+                let change = self.speaker.update(now, levels);
+                self.changes.extend(change.map(|who| (self.now_ms, who)));
+                self.now_ms += u64::from(FRAME_MS);
+            }
+        }
+    }
+
+    #[test]
+    fn the_first_voice_is_shown_after_400_ms_and_stays_through_silence() {
+        let mut room = Room::default();
+        room.run(380, &[(A, 3000)]);
+        assert_eq!(room.speaker.current(), None);
+        room.run(100, &[(A, 3000)]);
+        room.run(60_000, &[]);
+        assert_eq!(room.changes, [(400, A)]);
+        assert_eq!(room.speaker.current(), Some(A));
+    }
+
+    #[test]
+    fn the_next_voice_takes_over_after_400_ms_but_not_within_2_s() {
+        let mut room = Room::default();
+        room.run(500, &[(A, 3000)]);
+        room.run(5000, &[(B, 3000)]);
+        assert_eq!(room.changes[1], (2400, B));
+        room.run(1000, &[(A, 3000)]);
+        let (at, who) = room.changes[2];
+        assert_eq!(who, A);
+        assert!((5900..6200).contains(&at), "{at}");
+    }
+
+    #[test]
+    fn a_cough_and_an_equally_loud_voice_change_nothing() {
+        let mut room = Room::default();
+        room.run(5000, &[(A, 3000)]);
+        room.run(200, &[(A, 3000), (B, 30_000)]);
+        room.run(5000, &[(A, 3000)]);
+        room.run(10_000, &[(A, 3000), (B, 3100)]);
+        assert_eq!(room.changes, [(400, A)]);
+    }
+
+    #[test]
+    fn shouting_together_does_not_flap() {
+        let mut room = Room::default();
+        let mut rng = base::Rng::new(9);
+        while room.now_ms < 60_000 {
+            let mut loudness = || 1000 + rng.below(20_000) as i16;
+            let both = [(A, loudness()), (B, loudness())];
+            room.run(100, &both);
+        }
+        assert!(
+            room.changes
+                .windows(2)
+                .all(|pair| pair[1].0 - pair[0].0 >= 2000)
+        );
+        assert!(room.changes.len() < 10, "{:?}", room.changes);
+    }
+
+    #[test]
+    fn who_leaves_is_replaced_by_the_next_voice() {
+        let mut room = Room::default();
+        room.run(500, &[(A, 3000)]);
+        room.speaker.remove(A);
+        assert_eq!(room.speaker.current(), None);
+        room.run(500, &[(B, 3000)]);
+        assert_eq!(room.speaker.current(), Some(B));
     }
 }

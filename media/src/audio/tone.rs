@@ -137,3 +137,82 @@ impl ToneDetector {
             .collect()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::codec::audio::{AudioDecoder, AudioEncoder};
+    use base::AudioCodec;
+
+    /// What is heard of `senders` mixed, after a codec, in each window.
+    fn heard(codec: AudioCodec, senders: &[u8], windows: usize) -> Vec<Senders> {
+        let rate = Rate::from(codec);
+        let mut tones: Vec<_> = senders
+            .iter()
+            .map(|&sender| Tone::new(sender, rate))
+            .collect();
+        let (mut encoder, mut decoder) = (AudioEncoder::new(codec), AudioDecoder::new(codec));
+        let mut detector = ToneDetector::new(rate);
+        let frames = windows * (WINDOW_MS / super::super::FRAME_MS) as usize;
+        let mut heard = Vec::new();
+        for _ in 0..frames {
+            let mut mix = vec![0; rate.frame_samples()];
+            for tone in &mut tones {
+                let mut samples = Vec::new();
+                tone.play(mix.len(), &mut samples);
+                mix.iter_mut().zip(samples).for_each(|(mix, x)| *mix += x);
+            }
+            let (mut octets, mut sound) = (Vec::new(), Vec::new());
+            encoder.encode(&mix, &mut octets);
+            decoder.decode(&octets, &mut sound);
+            heard.extend(detector.push(&sound));
+        }
+        heard
+    }
+
+    const CODECS: [AudioCodec; 3] = [AudioCodec::G711Ulaw, AudioCodec::G711Alaw, AudioCodec::G722];
+
+    #[test]
+    fn every_single_sender_is_heard_alone() {
+        for codec in CODECS {
+            for sender in 0..SENDERS_MAX {
+                let expected = Senders::from_iter([sender]);
+                assert_eq!(
+                    heard(codec, &[sender], 2),
+                    [expected; 2],
+                    "{codec:?} {sender}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn any_eight_senders_are_heard_and_no_others() {
+        let mut rng = base::Rng::new(5);
+        for codec in CODECS {
+            for _ in 0..40 {
+                let mut senders: Vec<u8> = (0..8).map(|_| rng.below(64) as u8).collect();
+                senders.sort();
+                senders.dedup();
+                let expected: Senders = senders.iter().copied().collect();
+                assert!(expected.iter().eq(senders.iter().copied()));
+                assert_eq!(
+                    heard(codec, &senders, 3),
+                    [expected; 3],
+                    "{codec:?} {senders:?}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn noise_and_silence_are_no_senders() {
+        let mut rng = base::Rng::new(1);
+        let mut detector = ToneDetector::new(Rate::Narrow);
+        assert_eq!(detector.push(&[0; 1600]), Some(Senders::default()));
+        let noise: Vec<i16> = (0..16_000).map(|_| rng.next_u32() as i16 >> 5).collect();
+        for window in noise.chunks(1600) {
+            assert_eq!(detector.push(window), Some(Senders::default()));
+        }
+    }
+}
