@@ -88,7 +88,7 @@ impl Voice {
             }
         }
         self.level = Level::of(&self.samples);
-        self.speaks = self.detector.update(self.level);
+        self.speaks = self.detector.speaks(self.level);
         self.pauses = if self.level.dbov_below() > PAUSE_DBOV_BELOW {
             self.pauses.saturating_add(1)
         } else {
