@@ -354,3 +354,121 @@ fn paint_placeholder(picture: &mut Picture, tile: Rect, label: &str) {
         );
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plane::Layout;
+    use crate::video::{layout, pattern};
+
+    const CIF: PictureSize = PictureSize::CIF;
+
+    fn test_picture(sender: u8, size: PictureSize) -> Picture {
+        let mut picture = Picture::black(size);
+        pattern::draw(sender, 0, &mut picture);
+        picture
+    }
+
+    fn four() -> (Compositor, Vec<Rect>) {
+        let tiles = layout::tiles(Layout::Four, 0, CIF);
+        let mut compositor = Compositor::new(CIF);
+        compositor.arrange(&tiles);
+        for i in 0..4 {
+            compositor.draw(i, &test_picture(i as u8, CIF));
+        }
+        (compositor, tiles)
+    }
+
+    /// Samples of the parts of two pictures that differ.
+    fn differing(a: &Picture, b: &Picture, part: Rect) -> usize {
+        let (mut a, mut b) = (a.clone(), b.clone());
+        let (mut left, mut right) = (Vec::new(), Vec::new());
+        for_rows(&mut a, part, |row, _| left.extend_from_slice(row));
+        for_rows(&mut b, part, |row, _| right.extend_from_slice(row));
+        left.iter().zip(&right).filter(|(a, b)| a != b).count()
+    }
+
+    #[test]
+    fn a_decoration_comes_and_goes_without_a_trace() {
+        for sent in [CIF, PictureSize::HD720] {
+            let (mut compositor, tiles) = four();
+            compositor.draw(2, &test_picture(2, sent));
+            let plain = compositor.picture().clone();
+            compositor.decorate(2, "Анна Ω", true);
+            compositor.draw(2, &test_picture(2, sent));
+            for (i, &tile) in tiles.iter().enumerate() {
+                let changed = differing(&plain, compositor.picture(), tile);
+                assert_eq!(changed > 0, i == 2, "tile {i}: {changed} samples");
+            }
+            let decorated = compositor.picture().clone();
+            compositor.draw(2, &test_picture(2, sent));
+            assert!(
+                *compositor.picture() == decorated,
+                "drawing again adds nothing"
+            );
+            compositor.decorate(2, "Анна Ω", false);
+            compositor.decorate(2, "", false);
+            assert!(*compositor.picture() == plain, "{sent}");
+        }
+    }
+
+    #[test]
+    fn arranging_keeps_what_stays() {
+        let (mut compositor, tiles) = four();
+        compositor.decorate(0, "Ada", true);
+        let before = compositor.picture().clone();
+        compositor.arrange(&tiles);
+        assert!(*compositor.picture() == before);
+        compositor.arrange(&tiles[..3]);
+        for &kept in &tiles[..3] {
+            assert_eq!(differing(&before, compositor.picture(), kept), 0);
+        }
+        assert_eq!(
+            differing(&Picture::black(CIF), compositor.picture(), tiles[3]),
+            0
+        );
+        compositor.arrange(&layout::tiles(Layout::Nine, 0, CIF));
+        assert!(*compositor.picture() == Picture::black(CIF));
+    }
+
+    #[test]
+    fn bars_are_black_after_any_content() {
+        let (mut compositor, tiles) = four();
+        compositor.placeholder(1, "Bo");
+        compositor.decorate(1, "Bo", true);
+        compositor.draw(1, &test_picture(1, PictureSize::HD720));
+        compositor.decorate(1, "", false);
+        let bar = Rect {
+            height: 22,
+            ..tiles[1]
+        };
+        assert_eq!(
+            differing(&Picture::black(CIF), compositor.picture(), bar),
+            0
+        );
+    }
+
+    #[test]
+    fn a_placeholder_fits_tiles_of_any_size_and_replaces_the_picture() {
+        let (mut compositor, tiles) = four();
+        compositor.placeholder(3, "Grace Hopper");
+        assert_eq!(pattern::read(compositor.picture(), tiles[3]), None);
+        let shown = compositor.picture().clone();
+        compositor.decorate(3, "Grace Hopper", false);
+        assert!(*compositor.picture() == shown, "the name is there already");
+        let mut odd = Compositor::new(PictureSize::new(64, 48));
+        for (width, height) in [(2, 2), (2, 48), (64, 2), (10, 14), (64, 48)] {
+            odd.arrange(&[Rect {
+                x: 0,
+                y: 0,
+                width,
+                height,
+            }]);
+            odd.placeholder(0, "Grace Hopper");
+            odd.decorate(0, "Grace Hopper", true);
+            odd.draw(0, &test_picture(0, CIF));
+            odd.clear(0);
+            assert!(*odd.picture() == Picture::black(odd.picture().size()));
+        }
+    }
+}
