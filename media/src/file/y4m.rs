@@ -125,7 +125,7 @@ fn side(value: &str) -> io::Result<u16> {
     let side: u16 = value
         .parse()
         .map_err(|_| malformed("a size is no number"))?;
-    if side == 0 || side % 2 != 0 || side > SIDE_MAX {
+    if side == 0 || !side.is_multiple_of(2) || side > SIDE_MAX {
         return Err(malformed("the picture size is not even, or too large"));
     }
     Ok(side)

@@ -150,7 +150,7 @@ mod tests {
     use super::*;
 
     fn seats(arrangement: &Arrangement) -> Vec<u64> {
-        let id = |t: &Option<ParticipantId>| t.map_or(0, |p| p.0.into());
+        let id = |t: &Option<ParticipantId>| t.map_or(0, |p| p.0);
         arrangement.tiles().iter().map(id).collect()
     }
 

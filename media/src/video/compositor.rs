@@ -312,33 +312,25 @@ fn label_height(tile: Rect) -> usize {
 /// A head and shoulders over the name.
 fn paint_placeholder(picture: &mut Picture, tile: Rect, label: &str) {
     fill(picture, tile, PLACEHOLDER);
-    let (centre_x, unit) = (
-        (tile.x + tile.width / 2) as i64,
-        tile.height.min(tile.width) as i64,
-    );
-    let top = tile.y as i64;
-    let head = (centre_x, top + unit * 27 / 100, unit * 11 / 100);
-    let shoulders = (centre_x, top + unit * 62 / 100, unit * 21 / 100);
-    let chest = top + unit * 58 / 100;
-    // Rows in pairs and columns in pairs, so that chroma follows luma.
-    for y in (tile.y..tile.y + tile.height).step_by(2) {
-        for x in (tile.x..tile.x + tile.width).step_by(2) {
-            let inside = |(cx, cy, r): (i64, i64, i64)| {
-                (x as i64 + 1 - cx).pow(2) + (y as i64 + 1 - cy).pow(2) < r * r
-            };
-            if inside(head) || inside(shoulders) && (y as i64) < chest {
-                fill(
-                    picture,
-                    Rect {
-                        x,
-                        y,
-                        width: 2,
-                        height: 2,
-                    },
-                    MARK,
-                );
-            }
-        }
+    let unit = tile.height.min(tile.width);
+    let head = (unit * 27 / 100, unit * 11 / 100);
+    let shoulders = (unit * 62 / 100, unit * 21 / 100);
+    let chest = unit * 58 / 100;
+    // Two rows at a time, so that chroma follows luma.
+    for y in (0..chest).step_by(2) {
+        // Half the width of a disc in this row.
+        let half = |(centre, radius): (usize, usize)| {
+            let squared = (radius * radius).saturating_sub(centre.abs_diff(y).pow(2));
+            squared.isqrt() & !1
+        };
+        let half = half(head).max(half(shoulders));
+        let row = Rect {
+            x: ((tile.width / 2) & !1) - half,
+            y,
+            width: 2 * half,
+            height: 2,
+        };
+        fill(picture, tile.within(row), MARK);
     }
     let line = (tile.height / 6).clamp(LABEL_HEIGHT_MIN, 2 * LABEL_HEIGHT_MAX);
     let room = tile.width.saturating_sub(4 * BORDER_WIDTH);
