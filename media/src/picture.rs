@@ -30,6 +30,14 @@ impl Picture {
         }
     }
 
+    /// A picture that takes over its planes; `None` if they are not as long as `size` wants.
+    pub fn from_planes(size: PictureSize, y: Vec<u8>, u: Vec<u8>, v: Vec<u8>) -> Option<Self> {
+        let luma = usize::from(size.width) * usize::from(size.height);
+        let even = size.width % 2 == 0 && size.height % 2 == 0;
+        let fits = y.len() == luma && u.len() == luma / 4 && v.len() == luma / 4;
+        (even && fits).then_some(Picture { size, y, u, v })
+    }
+
     /// A black picture.
     pub fn black(size: PictureSize) -> Self {
         Picture::filled(size, 16, 128, 128)

@@ -1,5 +1,6 @@
 //! Where the video codecs of a room come from: those of this crate, or a test's own.
 
+use crate::codec::h264::{Engine, H264Decoder, H264Encoder};
 use crate::codec::{VideoDecoder, VideoEncoder};
 use base::{VideoCodec, VideoFormat};
 
@@ -9,4 +10,30 @@ pub trait Codecs: Send {
     fn encoder(&self, format: VideoFormat) -> Option<Box<dyn VideoEncoder>>;
     /// A decoder that awaits its first intra picture.
     fn decoder(&self, codec: VideoCodec) -> Option<Box<dyn VideoDecoder>>;
+}
+
+/// Octets of RTP payload at most; with all headers a packet stays below 1,500 even in a tunnel.
+const PAYLOAD_OCTETS_MAX: usize = 1200;
+
+/// The codecs of this crate.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct BuiltIn;
+
+impl Codecs for BuiltIn {
+    fn encoder(&self, format: VideoFormat) -> Option<Box<dyn VideoEncoder>> {
+        match format.codec {
+            VideoCodec::H261 => None,
+            VideoCodec::H264 => {
+                let encoder = H264Encoder::new(format, PAYLOAD_OCTETS_MAX).ok()?;
+                Some(Box::new(encoder))
+            }
+        }
+    }
+
+    fn decoder(&self, codec: VideoCodec) -> Option<Box<dyn VideoDecoder>> {
+        match codec {
+            VideoCodec::H261 => None,
+            VideoCodec::H264 => Some(Box::new(H264Decoder::new(Engine::default()).ok()?)),
+        }
+    }
 }

@@ -1,1 +1,40 @@
 //! The foreign-function interface of codecs written in C: the only `unsafe` of this crate.
+#![expect(
+    unsafe_code,
+    reason = "openh264 sets these only through its C interface"
+)]
+
+use base::Bitrate;
+use openh264::encoder::Encoder;
+use openh264_sys2::{
+    ENCODER_OPTION_BITRATE, ENCODER_OPTION_TRACE_LEVEL, SBitrateInfo, SPATIAL_LAYER_ALL,
+    WELS_LOG_QUIET,
+};
+
+/// Keeps an openh264 encoder from writing to standard error. Works before its first picture, when
+/// it would print most.
+pub fn silence(encoder: &mut Encoder) {
+    let mut level = WELS_LOG_QUIET;
+    // SAFETY: the encoder is alive, and this option reads one 32-bit integer before it returns.
+    unsafe {
+        encoder
+            .raw_api()
+            .set_option(ENCODER_OPTION_TRACE_LEVEL, (&raw mut level).cast());
+    }
+}
+
+/// Changes the target of a running openh264 encoder; false if it refuses, as it does before its
+/// first picture and above the rate it was made with.
+pub fn set_bit_rate(encoder: &mut Encoder, rate: Bitrate) -> bool {
+    let mut info = SBitrateInfo {
+        iLayer: SPATIAL_LAYER_ALL,
+        iBitrate: i32::try_from(rate.0).unwrap_or(i32::MAX),
+    };
+    // SAFETY: the encoder is alive, and this option reads one `SBitrateInfo` before it returns.
+    let result = unsafe {
+        encoder
+            .raw_api()
+            .set_option(ENCODER_OPTION_BITRATE, (&raw mut info).cast())
+    };
+    result == 0
+}
