@@ -24,7 +24,7 @@ pub mod voice;
 mod tests;
 
 use crate::plane::{
-    Channel, Command, Format, Notice, Plane, Port, RoomId, RoomSettings, Transmit,
+    Channel, Command, Format, Layout, Notice, Plane, Port, RoomId, RoomSettings, Transmit,
 };
 use crate::rtp::Sender;
 use base::{Instant, MediaKind, ParticipantId, Rng};
@@ -43,7 +43,7 @@ use voice::Voice;
 
 /// A room before anybody said what it is like.
 const DEFAULT_SETTINGS: RoomSettings = RoomSettings {
-    layout: crate::plane::Layout::Automatic,
+    layout: Layout::Automatic,
     frame_rate: 30,
 };
 
@@ -280,6 +280,22 @@ impl Rooms {
         }
     }
 
+    fn mix(&mut self, at: Instant) {
+        let mut speakers = Vec::new();
+        for (&room, conference) in &mut self.rooms {
+            let transmits = &mut self.transmits;
+            let speaker = conference.mix(at, &mut self.participants, &mut |transmit| {
+                send(transmits, transmit);
+            });
+            if let Some(speaker) = speaker {
+                speakers.push((room, speaker));
+            }
+        }
+        for (room, speaker) in speakers {
+            self.notice(Notice::ActiveSpeaker(room, Some(speaker)));
+        }
+    }
+
     fn notice_flow(&mut self, id: ParticipantId, kind: MediaKind, flow: Option<Flow>) {
         match flow {
             Some(Flow::Stalled) => self.notice(Notice::Stalled(id, kind)),
@@ -456,20 +472,5 @@ impl Plane for Rooms {
 
     fn poll_notice(&mut self) -> Option<Notice> {
         self.notices.pop_front()
-    }
-}
-
-impl Rooms {
-    fn mix(&mut self, at: Instant) {
-        for (&room, conference) in &mut self.rooms {
-            let transmits = &mut self.transmits;
-            let speaker = conference.mix(at, &mut self.participants, &mut |transmit| {
-                send(transmits, transmit);
-            });
-            if let Some(speaker) = speaker {
-                self.notices
-                    .push_back(Notice::ActiveSpeaker(room, Some(speaker)));
-            }
-        }
     }
 }
