@@ -3,6 +3,8 @@
 #[macro_use]
 pub mod per;
 
+pub mod decode;
+
 // The names of messages, fields and alternatives are those of the ASN.1: the standards are their
 // documentation.
 #[allow(missing_docs)]

@@ -1,0 +1,4 @@
+//! The wire formats against messages of other implementations, and against bad input.
+
+mod data;
+mod vectors;
