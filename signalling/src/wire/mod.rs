@@ -14,5 +14,6 @@ pub mod h235;
 #[allow(missing_docs)]
 pub mod h245;
 pub mod hex;
+pub mod pretty;
 pub mod q931;
 pub mod tpkt;
