@@ -4,7 +4,8 @@
 //! terminal's plane plays and judges. Both are pure: time and packets come in, packets and notices
 //! go out, in any call order.
 
-use base::{AudioCodec, Bitrate, Instant, MediaKind, ParticipantId, VideoFormat};
+pub use base::Format;
+use base::{Bitrate, Instant, MediaKind, ParticipantId};
 use bytes::Bytes;
 use std::net::SocketAddr;
 
@@ -26,30 +27,6 @@ pub struct Port {
     pub kind: MediaKind,
     /// RTP or RTCP.
     pub channel: Channel,
-}
-
-/// What a logical channel carries.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Format {
-    /// Sound in packets of `frame_ms` milliseconds.
-    Audio {
-        /// The codec.
-        codec: AudioCodec,
-        /// Milliseconds of sound in a packet, 10 to 60.
-        frame_ms: u8,
-    },
-    /// Pictures.
-    Video(VideoFormat),
-}
-
-impl Format {
-    /// The session it belongs to.
-    pub fn kind(&self) -> MediaKind {
-        match self {
-            Format::Audio { .. } => MediaKind::Audio,
-            Format::Video(_) => MediaKind::Video,
-        }
-    }
 }
 
 /// The choices of an outgoing RTP stream that cannot be computed (RFC 3550 §5.1), made elsewhere

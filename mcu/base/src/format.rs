@@ -134,3 +134,27 @@ pub struct VideoFormat {
     /// RFC 6184 packetization mode 1 (fragmentation units allowed); H.264 only.
     pub fragments: bool,
 }
+
+/// What a logical channel carries.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Format {
+    /// Sound in packets of `frame_ms` milliseconds.
+    Audio {
+        /// The codec.
+        codec: AudioCodec,
+        /// Milliseconds of sound in a packet, 10 to 60.
+        frame_ms: u8,
+    },
+    /// Pictures.
+    Video(VideoFormat),
+}
+
+impl Format {
+    /// The session it belongs to.
+    pub fn kind(&self) -> MediaKind {
+        match self {
+            Format::Audio { .. } => MediaKind::Audio,
+            Format::Video(_) => MediaKind::Video,
+        }
+    }
+}

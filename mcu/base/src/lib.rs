@@ -6,7 +6,7 @@ pub mod id;
 pub mod rng;
 pub mod time;
 
-pub use format::{AudioCodec, Bitrate, MediaKind, PictureSize, VideoCodec, VideoFormat};
+pub use format::{AudioCodec, Bitrate, Format, MediaKind, PictureSize, VideoCodec, VideoFormat};
 pub use id::{CallId, ConnId, LogIndex, ParticipantId};
 pub use rng::Rng;
 pub use time::Instant;

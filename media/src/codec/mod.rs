@@ -4,11 +4,15 @@ use crate::Picture;
 use base::Bitrate;
 use bytes::Bytes;
 
+pub mod audio;
 pub mod ffi;
 pub mod g711;
 pub mod g722;
 pub mod h261;
 pub mod h264;
+
+#[cfg(test)]
+mod golden_audio;
 
 /// One coded picture as the RTP payloads (without RTP header) that carry it, in order. The sender
 /// sets the marker bit on the last one.

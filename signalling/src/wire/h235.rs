@@ -1,7 +1,6 @@
-//! TODO-DOC
+//! H.235 elements that H.225.0 messages carry: tokens, certificates and key material.
 
 use super::per::*;
-
 
 pub type ChallengeString = Octets<8, 128>;
 
@@ -60,7 +59,7 @@ choice! {
 
 sequence! {
     ECKASDHEckasdhp {
-        public_key: ECpoint,
+        public_key as "public-key": ECpoint,
         modulus: Bits<0, 511>,
         base: ECpoint,
         weierstrass_a: Bits<0, 511>,
@@ -70,7 +69,7 @@ sequence! {
 
 sequence! {
     ECKASDHEckasdh2 {
-        public_key: ECpoint,
+        public_key as "public-key": ECpoint,
         field_size: Bits<0, 511>,
         base: ECpoint,
         weierstrass_a: Bits<0, 511>,
@@ -118,18 +117,18 @@ choice! {
 
 sequence! {
     ClearToken {
-        token_oid: Oid,
+        token_oid as "tokenOID": Oid,
         time_stamp: Opt<TimeStamp>,
         password: Opt<Password>,
         dhkey: Opt<DHset>,
         challenge: Opt<ChallengeString>,
         random: Opt<RandomVal>,
         certificate: Opt<TypedCertificate>,
-        general_id: Opt<Identifier>,
+        general_id as "generalID": Opt<Identifier>,
         non_standard: Opt<NonStandardParameter>,
         ...,
         eckasdhkey: Opt<ECKASDH>,
-        senders_id: Opt<Identifier>,
+        senders_id as "sendersID": Opt<Identifier>,
         h235_key: Opt<H235Key>,
         profile_info: Opt<SeqOf<ProfileElement>>,
         dhkeyext: Opt<DHsetExt>
@@ -138,7 +137,7 @@ sequence! {
 
 sequence! {
     ProfileElement {
-        element_id: Int<u8, 0, 255>,
+        element_id as "elementID": Int<u8, 0, 255>,
         param_s: Opt<Params>,
         element: Opt<Element>,
         ...
@@ -159,7 +158,7 @@ choice! {
 sequence! {
     SIGNED {
         to_be_signed: Open,
-        algorithm_oid: Oid,
+        algorithm_oid as "algorithmOID": Oid,
         param_s: Params,
         signature: Bits,
     }
@@ -167,7 +166,7 @@ sequence! {
 
 sequence! {
     ENCRYPTED {
-        algorithm_oid: Oid,
+        algorithm_oid as "algorithmOID": Oid,
         param_s: Params,
         encrypted_data: Octets,
     }
@@ -175,7 +174,7 @@ sequence! {
 
 sequence! {
     HASHED {
-        algorithm_oid: Oid,
+        algorithm_oid as "algorithmOID": Oid,
         param_s: Params,
         hash: Bits,
     }
@@ -214,21 +213,21 @@ choice! {
 
 sequence! {
     CryptoTokenCryptoEncryptedToken {
-        token_oid: Oid,
+        token_oid as "tokenOID": Oid,
         token: ENCRYPTED,
     }
 }
 
 sequence! {
     CryptoTokenCryptoSignedToken {
-        token_oid: Oid,
+        token_oid as "tokenOID": Oid,
         token: SIGNED,
     }
 }
 
 sequence! {
     CryptoTokenCryptoHashedToken {
-        token_oid: Oid,
+        token_oid as "tokenOID": Oid,
         hashed_vals: ClearToken,
         token: HASHED,
     }
@@ -280,7 +279,7 @@ pub type EncodedReturnSig = Open;
 
 sequence! {
     KeySyncMaterial {
-        general_id: Identifier,
+        general_id as "generalID": Identifier,
         key_material: KeyMaterial,
         ...
     }
@@ -290,14 +289,14 @@ pub type EncodedKeySyncMaterial = Open;
 
 sequence! {
     V3KeySyncMaterial {
-        general_id: Opt<Identifier>,
-        algorithm_oid: Opt<Oid>,
+        general_id as "generalID": Opt<Identifier>,
+        algorithm_oid as "algorithmOID": Opt<Oid>,
         param_s: Params,
         encrypted_session_key: Opt<Octets>,
         encrypted_salting_key: Opt<Octets>,
         clear_salting_key: Opt<Octets>,
         param_ssalt: Opt<Params>,
-        key_derivation_oid: Opt<Oid>,
+        key_derivation_oid as "keyDerivationOID": Opt<Oid>,
         ...,
         generic_key_material: Opt<Octets>
     }

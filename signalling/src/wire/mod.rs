@@ -3,14 +3,14 @@
 #[macro_use]
 pub mod per;
 
-#[rustfmt::skip]
+// The names of messages, fields and alternatives are those of the ASN.1: the standards are their
+// documentation.
 #[allow(missing_docs)]
 pub mod h225;
-#[rustfmt::skip]
 #[allow(missing_docs)]
 pub mod h235;
-#[rustfmt::skip]
 #[allow(missing_docs)]
 pub mod h245;
+pub mod hex;
 pub mod q931;
 pub mod tpkt;

@@ -12,6 +12,65 @@ pub const BEARER_CAPABILITY: u8 = 0x04;
 pub const CALLING_PARTY_NUMBER: u8 = 0x6c;
 pub const CALLED_PARTY_NUMBER: u8 = 0x70;
 
+/// What a message is for (Q.931 table 4-2, as H.225.0 clause 7.3 uses it).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum MessageType {
+    Alerting,
+    CallProceeding,
+    Connect,
+    Facility,
+    Information,
+    Notify,
+    Progress,
+    ReleaseComplete,
+    Setup,
+    SetupAcknowledge,
+    Status,
+    StatusInquiry,
+    /// One that H.225.0 does not use.
+    Other(u8),
+}
+
+impl From<u8> for MessageType {
+    fn from(code: u8) -> Self {
+        match code {
+            0x01 => Self::Alerting,
+            0x02 => Self::CallProceeding,
+            0x03 => Self::Progress,
+            0x05 => Self::Setup,
+            0x07 => Self::Connect,
+            0x0d => Self::SetupAcknowledge,
+            0x5a => Self::ReleaseComplete,
+            0x62 => Self::Facility,
+            0x6e => Self::Notify,
+            0x75 => Self::StatusInquiry,
+            0x7b => Self::Information,
+            0x7d => Self::Status,
+            other => Self::Other(other),
+        }
+    }
+}
+
+impl From<MessageType> for u8 {
+    fn from(message_type: MessageType) -> u8 {
+        match message_type {
+            MessageType::Alerting => 0x01,
+            MessageType::CallProceeding => 0x02,
+            MessageType::Progress => 0x03,
+            MessageType::Setup => 0x05,
+            MessageType::Connect => 0x07,
+            MessageType::SetupAcknowledge => 0x0d,
+            MessageType::ReleaseComplete => 0x5a,
+            MessageType::Facility => 0x62,
+            MessageType::Notify => 0x6e,
+            MessageType::StatusInquiry => 0x75,
+            MessageType::Information => 0x7b,
+            MessageType::Status => 0x7d,
+            MessageType::Other(other) => other,
+        }
+    }
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Error {
     /// The octets end within the header or an element.
@@ -28,7 +87,7 @@ pub struct Message {
     pub from_destination: bool,
     /// 0 is the global call reference.
     pub call_reference: u16,
-    pub message_type: u8,
+    pub message_type: MessageType,
     /// Elements by identifier, in the order sent; those of a single octet have no contents.
     pub elements: Vec<(u8, Vec<u8>)>,
     /// The encoded H323-UserInformation.
@@ -51,7 +110,7 @@ impl Message {
         let mut message = Message {
             from_destination: high & 0x80 != 0,
             call_reference: u16::from_be_bytes([high & 0x7f, low]),
-            message_type,
+            message_type: message_type.into(),
             elements: Vec::new(),
             user_user: None,
         };
@@ -80,7 +139,7 @@ impl Message {
             return Err(Error::Malformed);
         }
         high |= u8::from(self.from_destination) << 7;
-        let mut octets = vec![PROTOCOL, 2, high, low, self.message_type];
+        let mut octets = vec![PROTOCOL, 2, high, low, self.message_type.into()];
         for (id, contents) in &self.elements {
             octets.push(*id);
             if id & 0x80 == 0 {
@@ -117,7 +176,7 @@ mod tests {
         let message = Message {
             from_destination: true,
             call_reference: 0x4823,
-            message_type: 0x07,
+            message_type: MessageType::Connect,
             elements: vec![
                 (BEARER_CAPABILITY, vec![0x88, 0x18, 0x9e, 0xa5]),
                 (0xa1, vec![]),

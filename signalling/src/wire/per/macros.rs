@@ -1,13 +1,32 @@
-/// Defines a SEQUENCE. Components after `...` are extension additions, and [`Opt`](crate::wire::per::Opt).
-///
-/// ```
-/// per::sequence! { Ack { number: per::Int<u8, 0, 255>, ..., reason: per::Opt<per::Octets> } }
-/// # use per::Pdu;
-/// let ack = Ack { number: 3, reason: Some(vec![0xff]) };
-/// assert_eq!(ack.to_bytes().unwrap(), [0x80, 3, 0x01, 2, 1, 0xff]);
-/// ```
+//! The notation that the messages are written in. It reads like the ASN.1 it stands for:
+//!
+//! ```text
+//! sequence! { Ack { number: Int<u8, 0, 255>, ..., call_id as "callID": Opt<Octets> } }
+//! choice! { Answer { Ack(Ack), Nothing as "none", ..., Late } }
+//! enumerated! { Colour { Red, Green, ... } }
+//! ```
+//!
+//! An ASN.1 name is the Rust name in camel case, unless `as` gives it.
+
+/// The ASN.1 name of a field or variant, made when compiling.
+macro_rules! asn1_name {
+    ($rust:ident as $name:literal) => {
+        $name
+    };
+    ($rust:ident) => {
+        const {
+            const RUST: &str = stringify!($rust);
+            const NAME: [u8; $crate::wire::per::name::camel_len(RUST)] =
+                $crate::wire::per::name::camel(RUST);
+            $crate::wire::per::name::text(&NAME)
+        }
+    };
+}
+
+/// Defines a SEQUENCE. Components after `...` are extension additions: every one is `Opt`, since an
+/// earlier version of the type has none of them.
 macro_rules! sequence {
-    ($(#[$meta:meta])* $name:ident { $($f:ident : $c:ty),* $(,)? }) => {
+    ($(#[$meta:meta])* $name:ident { $($f:ident $(as $fname:literal)? : $c:ty),* $(,)? }) => {
         sequence!(@type $(#[$meta])* $name { $($f : $c,)* });
         impl $crate::wire::per::Codec for $name {
             type Value = Self;
@@ -20,15 +39,22 @@ macro_rules! sequence {
             #[allow(unused_variables)]
             fn decode(r: &mut $crate::wire::per::Reader<'_>) -> $crate::wire::per::Result<Self> {
                 $(let $f = !<$c as $crate::wire::per::Component>::OPTIONAL || r.bit()?;)*
-                $(let $f = <$c as $crate::wire::per::Component>::decode(r, $f)?;)*
+                $(let $f = <$c as $crate::wire::per::Component>::decode(r, $f)
+                    .map_err(|e| e.within(asn1_name!($f $(as $fname)?)))?;)*
                 Ok($name { $($f),* })
             }
             fn initial() -> Self {
                 Self::default()
             }
+            #[allow(unused_variables, unused_mut)]
+            fn json(value: &Self) -> serde_json::Value {
+                let mut members = serde_json::Map::new();
+                $(<$c as $crate::wire::per::Component>::json(&value.$f, asn1_name!($f $(as $fname)?), &mut members);)*
+                members.into()
+            }
         }
     };
-    ($(#[$meta:meta])* $name:ident { $($f:ident : $c:ty,)* ... $(, $x:ident : $d:ty)* $(,)? }) => {
+    ($(#[$meta:meta])* $name:ident { $($f:ident $(as $fname:literal)? : $c:ty,)* ... $(, $x:ident $(as $xname:literal)? : $d:ty)* $(,)? }) => {
         sequence!(@type $(#[$meta])* $name { $($f : $c,)* $($x : $d,)* });
         impl $crate::wire::per::Codec for $name {
             type Value = Self;
@@ -51,10 +77,13 @@ macro_rules! sequence {
             fn decode(r: &mut $crate::wire::per::Reader<'_>) -> $crate::wire::per::Result<Self> {
                 let extended = r.bit()?;
                 $(let $f = !<$c as $crate::wire::per::Component>::OPTIONAL || r.bit()?;)*
-                $(let $f = <$c as $crate::wire::per::Component>::decode(r, $f)?;)*
+                $(let $f = <$c as $crate::wire::per::Component>::decode(r, $f)
+                    .map_err(|e| e.within(asn1_name!($f $(as $fname)?)))?;)*
                 let mut additions = r.additions(extended)?;
-                $(let $x = match additions.take() {
-                    true => r.open(|r| <$d as $crate::wire::per::Component>::decode(r, true))?,
+                $(let $x = match additions.take(r) {
+                    true => r
+                        .open(|r| <$d as $crate::wire::per::Component>::decode(r, true))
+                        .map_err(|e| e.within(asn1_name!($x $(as $xname)?)))?,
                     false => <$d as $crate::wire::per::Component>::initial(),
                 };)*
                 additions.skip_rest(r)?;
@@ -62,6 +91,13 @@ macro_rules! sequence {
             }
             fn initial() -> Self {
                 Self::default()
+            }
+            #[allow(unused_variables, unused_mut)]
+            fn json(value: &Self) -> serde_json::Value {
+                let mut members = serde_json::Map::new();
+                $(<$c as $crate::wire::per::Component>::json(&value.$f, asn1_name!($f $(as $fname)?), &mut members);)*
+                $(<$d as $crate::wire::per::Component>::json(&value.$x, asn1_name!($x $(as $xname)?), &mut members);)*
+                members.into()
             }
         }
     };
@@ -82,7 +118,7 @@ macro_rules! sequence {
 /// Defines a CHOICE; NULL alternatives are unit variants. One with `...` keeps the alternatives
 /// that it does not know in `Unrecognized`.
 macro_rules! choice {
-    ($(#[$meta:meta])* $name:ident { $($v:ident $(($c:ty))?),* $(,)? }) => {
+    ($(#[$meta:meta])* $name:ident { $($v:ident $(as $vname:literal)? $(($c:ty))?),* $(,)? }) => {
         $(#[$meta])*
         #[derive(Debug, Clone, PartialEq, Eq)]
         pub enum $name {
@@ -105,13 +141,25 @@ macro_rules! choice {
                 fn decode(r: &mut $crate::wire::per::Reader<'_>) -> $crate::wire::per::Result<Self> {
                     let (index, _) = r.index(ROOT, false)?;
                     $(if index == Root::$v as u32 {
-                        return Ok(Self::$v $((<$c as $crate::wire::per::Codec>::decode(r)?))?);
+                        #[allow(dead_code)]
+                            const NAME: &str = asn1_name!($v $(as $vname)?);
+                            return Ok(Self::$v $((<$c as $crate::wire::per::Codec>::decode(r)
+                                .map_err(|e| e.within(NAME))?))?);
                     })*
-                    Err($crate::wire::per::Error::UnknownAlternative)
+                    Err(r.error($crate::wire::per::ErrorKind::UnknownAlternative))
                 }
                 #[allow(unreachable_code)]
                 fn initial() -> Self {
                     $(return Self::$v $((<$c as $crate::wire::per::Codec>::initial()))?;)*
+                }
+                fn json(value: &Self) -> serde_json::Value {
+                    let (name, value) = match value {
+                        $(Self::$v $((choice!(@bind x $c)))? => (
+                            asn1_name!($v $(as $vname)?).to_string(),
+                            choice!(@json x $($c)?),
+                        ),)*
+                    };
+                    serde_json::Map::from_iter([(name, value)]).into()
                 }
             }
         };
@@ -121,7 +169,7 @@ macro_rules! choice {
             }
         }
     };
-    ($(#[$meta:meta])* $name:ident { $($v:ident $(($c:ty))?,)* ... $(, $x:ident $(($d:ty))?)* $(,)? }) => {
+    ($(#[$meta:meta])* $name:ident { $($v:ident $(as $vname:literal)? $(($c:ty))?,)* ... $(, $x:ident $(as $xname:literal)? $(($d:ty))?)* $(,)? }) => {
         $(#[$meta])*
         #[derive(Debug, Clone, PartialEq, Eq)]
         pub enum $name {
@@ -159,18 +207,40 @@ macro_rules! choice {
                     let (index, added) = r.index(ROOT, true)?;
                     if !added {
                         $(if index == Root::$v as u32 {
-                            return Ok(Self::$v $((<$c as $crate::wire::per::Codec>::decode(r)?))?);
+                            #[allow(dead_code)]
+                            const NAME: &str = asn1_name!($v $(as $vname)?);
+                            return Ok(Self::$v $((<$c as $crate::wire::per::Codec>::decode(r)
+                                .map_err(|e| e.within(NAME))?))?);
                         })*
-                        return Err($crate::wire::per::Error::UnknownAlternative);
+                        return Err(r.error($crate::wire::per::ErrorKind::UnknownAlternative));
                     }
                     $(if index == Added::$x as u32 {
-                        return r.open(|_r| Ok(Self::$x $((<$d as $crate::wire::per::Codec>::decode(_r)?))?));
+                        return r
+                            .open(|_r| Ok(Self::$x $((<$d as $crate::wire::per::Codec>::decode(_r)?))?))
+                            .map_err(|e| e.within(asn1_name!($x $(as $xname)?)));
                     })*
-                    Ok(Self::Unrecognized($crate::wire::per::Unknown { index, encoding: r.open_octets()? }))
+                    Ok(Self::Unrecognized($crate::wire::per::Unknown { index, encoding: r.octet_string(0, $crate::wire::per::MAX)? }))
                 }
                 #[allow(unreachable_code)]
                 fn initial() -> Self {
                     $(return Self::$v $((<$c as $crate::wire::per::Codec>::initial()))?;)*
+                }
+                fn json(value: &Self) -> serde_json::Value {
+                    let (name, value) = match value {
+                        $(Self::$v $((choice!(@bind x $c)))? => (
+                            asn1_name!($v $(as $vname)?).to_string(),
+                            choice!(@json x $($c)?),
+                        ),)*
+                        $(Self::$x $((choice!(@bind x $d)))? => (
+                            asn1_name!($x $(as $xname)?).to_string(),
+                            choice!(@json x $($d)?),
+                        ),)*
+                        Self::Unrecognized(unknown) => (
+                            $crate::wire::per::name::unrecognized(unknown.index),
+                            $crate::wire::hex::from_octets(&unknown.encoding).into(),
+                        ),
+                    };
+                    serde_json::Map::from_iter([(name, value)]).into()
                 }
             }
         };
@@ -181,17 +251,19 @@ macro_rules! choice {
         }
     };
     (@bind $x:ident $c:ty) => { $x };
+    (@json $x:ident $c:ty) => { <$c as $crate::wire::per::Codec>::json($x) };
+    (@json $x:ident) => { serde_json::Value::Null };
 }
 
 /// Defines an ENUMERATED.
 macro_rules! enumerated {
-    ($(#[$meta:meta])* $name:ident { $($v:ident),* $(,)? }) => {
-        enumerated!(@type $(#[$meta])* $name, false, { $($v,)* } {} {});
+    ($(#[$meta:meta])* $name:ident { $($v:ident $(as $vname:literal)?),* $(,)? }) => {
+        enumerated!(@type $(#[$meta])* $name, false, { $($v $(as $vname)?,)* } {} {});
     };
-    ($(#[$meta:meta])* $name:ident { $($v:ident,)* ... $(, $x:ident)* $(,)? }) => {
-        enumerated!(@type $(#[$meta])* $name, true, { $($v,)* } { $($x,)* } { u32 });
+    ($(#[$meta:meta])* $name:ident { $($v:ident $(as $vname:literal)?,)* ... $(, $x:ident $(as $xname:literal)?)* $(,)? }) => {
+        enumerated!(@type $(#[$meta])* $name, true, { $($v $(as $vname)?,)* } { $($x $(as $xname)?,)* } { u32 });
     };
-    (@type $(#[$meta:meta])* $name:ident, $extensible:literal, { $($v:ident,)* } { $($x:ident,)* } { $($u:ty)? }) => {
+    (@type $(#[$meta:meta])* $name:ident, $extensible:literal, { $($v:ident $(as $vname:literal)?,)* } { $($x:ident $(as $xname:literal)?,)* } { $($u:ty)? }) => {
         $(#[$meta])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
         pub enum $name {
@@ -220,11 +292,18 @@ macro_rules! enumerated {
                     $(if !added && index == Root::$v as u32 { return Ok(Self::$v); })*
                     $(if added && index == Added::$x as u32 { return Ok(Self::$x); })*
                     $(if added { return Ok(Self::Unrecognized(index as $u)); })?
-                    Err($crate::wire::per::Error::UnknownAlternative)
+                    Err(r.error($crate::wire::per::ErrorKind::UnknownAlternative))
                 }
                 #[allow(unreachable_code)]
                 fn initial() -> Self {
                     $(return Self::$v;)*
+                }
+                fn json(value: &Self) -> serde_json::Value {
+                    match value {
+                        $(Self::$v => asn1_name!($v $(as $vname)?).into(),)*
+                        $(Self::$x => asn1_name!($x $(as $xname)?).into(),)*
+                        $(Self::Unrecognized(index) => $crate::wire::per::name::unrecognized(*index as $u).into(),)?
+                    }
                 }
             }
         };

@@ -1,22 +1,17 @@
-use super::{Error, Result};
+//! The decoder: bits, numbers, lengths and open types (X.691 clauses 11 to 20), within a budget.
 
-/// What a decoder may spend on one message.
-#[derive(Debug, Clone, Copy)]
-pub struct Limits {
-    /// Levels of SEQUENCE OF, recursion and open types.
-    pub depth: u16,
-    /// Octets of memory for list elements and strings.
-    pub memory: usize,
-}
+use super::{Error, ErrorKind, MAX, Result};
+use std::borrow::Cow;
 
-impl Default for Limits {
-    fn default() -> Self {
-        Limits {
-            depth: 48,
-            memory: 4 << 20,
-        }
-    }
-}
+/// Levels of SEQUENCE OF, recursion and open types in one message. The deepest that real endpoints
+/// send is a third of it, and it keeps decoding within a stack of 256 KiB.
+pub const DEPTH_MAX: u16 = 24;
+
+/// Memory that decoding may take for each octet of a message.
+pub const MEMORY_PER_OCTET: usize = 15;
+
+/// Memory, in octets, that decoding may take whatever the length of the message.
+pub const MEMORY_BASE: usize = 60 << 10;
 
 /// A cursor over an aligned PER encoding.
 #[derive(Debug)]
@@ -24,54 +19,77 @@ pub struct Reader<'a> {
     octets: &'a [u8],
     /// In bits.
     pos: usize,
-    limits: Limits,
+    /// Bits of the message before `octets`.
+    base: usize,
+    /// Levels of nesting that are left.
+    depth: u16,
+    /// Octets of memory that are left.
+    memory: usize,
 }
 
-/// The extension additions a sender says are present.
-#[derive(Debug, Default)]
+/// The extension additions a sender says are present: a bitmap in the encoding itself.
+#[derive(Debug)]
 pub struct Additions {
-    bits: std::collections::VecDeque<bool>,
+    next: usize,
+    end: usize,
 }
 
 impl Additions {
     /// Whether the next addition of the type is present.
-    pub fn take(&mut self) -> bool {
-        self.bits.pop_front().unwrap_or(false)
+    pub fn take(&mut self, r: &Reader<'_>) -> bool {
+        let present = self.next < self.end && r.bit_at(self.next) == Some(true);
+        self.next += 1;
+        present
     }
 
     /// Skips the additions that a later version of the type has.
-    pub fn skip_rest(self, r: &mut Reader<'_>) -> Result<()> {
-        self.bits
-            .into_iter()
-            .filter(|present| *present)
-            .try_for_each(|_| r.open_octets().map(drop))
+    pub fn skip_rest(mut self, r: &mut Reader<'_>) -> Result<()> {
+        while self.next < self.end {
+            if self.take(r) {
+                r.skip_open()?;
+            }
+        }
+        Ok(())
     }
 }
 
 impl<'a> Reader<'a> {
+    /// At the start of a message. Decoding it may take [`MEMORY_PER_OCTET`] and [`MEMORY_BASE`].
     pub fn new(octets: &'a [u8]) -> Self {
-        Self::with_limits(octets, Limits::default())
-    }
-
-    pub fn with_limits(octets: &'a [u8], limits: Limits) -> Self {
         Reader {
             octets,
             pos: 0,
-            limits,
+            base: 0,
+            depth: DEPTH_MAX,
+            memory: octets.len() * MEMORY_PER_OCTET + MEMORY_BASE,
         }
     }
 
+    /// An error at this place.
+    pub fn error(&self, kind: ErrorKind) -> Error {
+        Error {
+            at_bit: u32::try_from(self.base + self.pos).unwrap_or(u32::MAX),
+            ..Error::encoding(kind)
+        }
+    }
+
+    fn bit_at(&self, pos: usize) -> Option<bool> {
+        Some(self.octets.get(pos / 8)? >> (7 - pos % 8) & 1 == 1)
+    }
+
+    /// One bit.
     pub fn bit(&mut self) -> Result<bool> {
-        let octet = self.octets.get(self.pos / 8).ok_or(Error::Truncated)?;
-        let bit = octet >> (7 - self.pos % 8) & 1;
+        let bit = self
+            .bit_at(self.pos)
+            .ok_or_else(|| self.error(ErrorKind::Truncated))?;
         self.pos += 1;
-        Ok(bit == 1)
+        Ok(bit)
     }
 
     /// `n` bits, at most 64, most significant first.
     pub fn bits(&mut self, n: u32) -> Result<u64> {
-        if self.octets.len() * 8 - self.pos < n as usize {
-            return Err(Error::Truncated);
+        if (self.octets.len() * 8).saturating_sub(self.pos) < n as usize {
+            return Err(self.error(ErrorKind::Truncated));
         }
         let (mut value, mut left) = (0u64, n);
         while left > 0 {
@@ -85,6 +103,7 @@ impl<'a> Reader<'a> {
         Ok(value)
     }
 
+    /// Goes to the next octet boundary.
     pub fn align(&mut self) {
         self.pos = self.pos.next_multiple_of(8);
     }
@@ -96,7 +115,7 @@ impl<'a> Reader<'a> {
         let octets = start
             .checked_add(n)
             .and_then(|end| self.octets.get(start..end))
-            .ok_or(Error::Truncated)?;
+            .ok_or_else(|| self.error(ErrorKind::Truncated))?;
         self.pos += n * 8;
         Ok(octets)
     }
@@ -123,7 +142,7 @@ impl<'a> Reader<'a> {
             }
         };
         if offset > span {
-            return Err(Error::Constraint("integer"));
+            return Err(self.error(ErrorKind::Integer));
         }
         Ok(lb.wrapping_add(offset as i64))
     }
@@ -140,7 +159,7 @@ impl<'a> Reader<'a> {
     pub fn semi_constrained(&mut self) -> Result<u64> {
         match self.length()? {
             (n @ 1..=8, false) => self.bits(n as u32 * 8),
-            _ => Err(Error::Constraint("integer")),
+            _ => Err(self.error(ErrorKind::Integer)),
         }
     }
 
@@ -151,7 +170,7 @@ impl<'a> Reader<'a> {
                 let shift = 64 - n as u32 * 8;
                 Ok(((self.bits(n as u32 * 8)? << shift) as i64) >> shift)
             }
-            _ => Err(Error::Constraint("integer")),
+            _ => Err(self.error(ErrorKind::Integer)),
         }
     }
 
@@ -164,7 +183,7 @@ impl<'a> Reader<'a> {
             2 => Ok(((first & 0x3f) << 8 | self.bits(8)? as usize, false)),
             _ => match first & 0x3f {
                 k @ 1..=4 => Ok((k * 16384, true)),
-                _ => Err(Error::Constraint("length")),
+                _ => Err(self.error(ErrorKind::Length)),
             },
         }
     }
@@ -185,12 +204,12 @@ impl<'a> Reader<'a> {
             let (n, more) = self.length()?;
             total += n;
             if total > ub {
-                return Err(Error::Constraint("length"));
+                return Err(self.error(ErrorKind::Length));
             }
             body(self, n)?;
             if !more {
                 return if total < lb {
-                    Err(Error::Constraint("length"))
+                    Err(self.error(ErrorKind::Length))
                 } else {
                     Ok(())
                 };
@@ -206,54 +225,89 @@ impl<'a> Reader<'a> {
         let mut octets = Vec::new();
         self.lengths(lb, ub, |r, n| {
             if n > 0 {
-                octets.extend_from_slice(r.octets(n)?);
+                // Before room is made for them, the octets have to be there
+                let fragment = r.octets(n)?;
+                r.reserve(&mut octets, n)?;
+                octets.extend_from_slice(fragment);
             }
             Ok(())
         })?;
         Ok(octets)
     }
 
-    /// The octets of an open type field (§11.2).
-    pub fn open_octets(&mut self) -> Result<Vec<u8>> {
-        self.octet_string(0, super::MAX)
-    }
-
-    /// A value in an open type field.
+    /// A value in an open type field (§11.2).
     pub fn open<T>(&mut self, decode: impl FnOnce(&mut Reader<'_>) -> Result<T>) -> Result<T> {
-        let octets = self.open_octets()?;
+        let octets = self.open_field()?;
+        let base = self.base + self.pos - octets.len() * 8;
         self.nested(|r| {
-            let mut inner = Reader::with_limits(&octets, r.limits);
+            let mut inner = Reader {
+                octets: &octets,
+                pos: 0,
+                base,
+                depth: r.depth,
+                memory: r.memory,
+            };
             let value = decode(&mut inner)?;
-            r.limits.memory = inner.limits.memory;
+            r.memory = inner.memory;
             Ok(value)
         })
     }
 
+    /// The octets of an open type field: copied only if they come in fragments.
+    fn open_field(&mut self) -> Result<Cow<'a, [u8]>> {
+        let mut octets = Cow::Borrowed(&[][..]);
+        loop {
+            let (n, more) = self.length()?;
+            let fragment = self.octets(n)?;
+            if octets.is_empty() {
+                octets = Cow::Borrowed(fragment);
+            } else {
+                self.charge(octets.len() + n)?;
+                octets.to_mut().extend_from_slice(fragment);
+            }
+            if !more {
+                return Ok(octets);
+            }
+        }
+    }
+
+    fn skip_open(&mut self) -> Result<()> {
+        self.lengths(0, MAX, |r, n| r.octets(n).map(drop))
+    }
+
     /// A level of nesting.
     pub fn nested<T>(&mut self, decode: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
-        self.limits.depth = self.limits.depth.checked_sub(1).ok_or(Error::TooDeep)?;
+        self.depth = self
+            .depth
+            .checked_sub(1)
+            .ok_or_else(|| self.error(ErrorKind::TooDeep))?;
         let value = decode(self)?;
-        self.limits.depth += 1;
+        self.depth += 1;
         Ok(value)
     }
 
     /// Takes `octets` from the memory that is left to this message.
     pub fn charge(&mut self, octets: usize) -> Result<()> {
-        self.limits.memory = self
-            .limits
+        self.memory = self
             .memory
             .checked_sub(octets)
-            .ok_or(Error::TooLarge)?;
+            .ok_or_else(|| self.error(ErrorKind::TooLarge))?;
+        Ok(())
+    }
+
+    /// Room for `n` more in `list`, if the memory that is left allows.
+    pub fn reserve<T>(&mut self, list: &mut Vec<T>, n: usize) -> Result<()> {
+        // An element without a size still takes time
+        self.charge((list.len() + n) * size_of::<T>().max(1))?;
+        list.reserve_exact(n);
         Ok(())
     }
 
     /// A CHOICE index or ENUMERATED value among `root`: `(index, is an extension)`.
     pub fn index(&mut self, root: usize, extensible: bool) -> Result<(u32, bool)> {
         if extensible && self.bit()? {
-            let index = self
-                .normally_small()?
-                .try_into()
-                .map_err(|_| Error::Constraint("index"))?;
+            let index = self.normally_small()?;
+            let index = u32::try_from(index).map_err(|_| self.error(ErrorKind::Integer))?;
             return Ok((index, true));
         }
         Ok((self.constrained(0, root as i64 - 1)? as u32, false))
@@ -261,19 +315,24 @@ impl<'a> Reader<'a> {
 
     /// The bitmap of extension additions (§19.7-19.8).
     pub fn additions(&mut self, extended: bool) -> Result<Additions> {
-        let mut bits = std::collections::VecDeque::new();
-        if extended {
-            let n = match self.bit()? {
-                false => self.bits(6)? as usize + 1,
-                true => match self.length()? {
-                    (n, false) => n,
-                    _ => return Err(Error::Constraint("length")),
-                },
-            };
-            for _ in 0..n {
-                bits.push_back(self.bit()?);
-            }
+        if !extended {
+            return Ok(Additions { next: 0, end: 0 });
         }
-        Ok(Additions { bits })
+        let n = match self.bit()? {
+            false => self.bits(6)? as usize + 1,
+            true => match self.length()? {
+                (n, false) => n,
+                _ => return Err(self.error(ErrorKind::Length)),
+            },
+        };
+        let next = self.pos;
+        if n > self.octets.len() * 8 - next {
+            return Err(self.error(ErrorKind::Truncated));
+        }
+        self.pos += n;
+        Ok(Additions {
+            next,
+            end: self.pos,
+        })
     }
 }

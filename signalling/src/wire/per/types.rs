@@ -1,8 +1,12 @@
 //! Codecs of the built-in types, and the values that have no type of their own in Rust.
-use super::{Codec, Error, MAX, Reader, Result, Writer};
+
+use super::{Codec, Error, ErrorKind, MAX, Reader, Result, Writer};
+use crate::wire::hex;
+use serde_json::{Value, json};
 use std::fmt;
 use std::marker::PhantomData;
 
+/// `BOOLEAN`.
 pub struct Bool;
 impl Codec for Bool {
     type Value = bool;
@@ -13,11 +17,15 @@ impl Codec for Bool {
     fn decode(r: &mut Reader<'_>) -> Result<bool> {
         r.bit()
     }
+    fn json(value: &bool) -> Value {
+        (*value).into()
+    }
     fn initial() -> bool {
         false
     }
 }
 
+/// `NULL`.
 pub struct Null;
 impl Codec for Null {
     type Value = ();
@@ -26,6 +34,9 @@ impl Codec for Null {
     }
     fn decode(_: &mut Reader<'_>) -> Result<()> {
         Ok(())
+    }
+    fn json(_: &()) -> Value {
+        Value::Null
     }
     fn initial() {}
 }
@@ -38,7 +49,10 @@ impl<T: Copy + Into<i64> + TryFrom<i64>, const LB: i64, const UB: i64> Codec for
         w.constrained((*value).into(), LB, UB)
     }
     fn decode(r: &mut Reader<'_>) -> Result<T> {
-        T::try_from(r.constrained(LB, UB)?).map_err(|_| Error::Constraint("integer"))
+        T::try_from(r.constrained(LB, UB)?).map_err(|_| r.error(ErrorKind::Integer))
+    }
+    fn json(value: &T) -> Value {
+        (*value).into().into()
     }
     fn initial() -> T {
         match T::try_from(LB) {
@@ -67,6 +81,9 @@ impl<const LB: i64, const UB: i64> Codec for ExtInt<LB, UB> {
             true => r.unconstrained(),
         }
     }
+    fn json(value: &i64) -> Value {
+        (*value).into()
+    }
     fn initial() -> i64 {
         LB
     }
@@ -77,13 +94,21 @@ pub struct AtLeast<const LB: u64>;
 impl<const LB: u64> Codec for AtLeast<LB> {
     type Value = u64;
     fn encode(value: &u64, w: &mut Writer) -> Result<()> {
-        w.semi_constrained(value.checked_sub(LB).ok_or(Error::Constraint("integer"))?);
+        w.semi_constrained(
+            value
+                .checked_sub(LB)
+                .ok_or(Error::encoding(ErrorKind::Integer))?,
+        );
         Ok(())
     }
     fn decode(r: &mut Reader<'_>) -> Result<u64> {
-        r.semi_constrained()?
+        let offset = r.semi_constrained()?;
+        offset
             .checked_add(LB)
-            .ok_or(Error::Constraint("integer"))
+            .ok_or_else(|| r.error(ErrorKind::Integer))
+    }
+    fn json(value: &u64) -> Value {
+        (*value).into()
     }
     fn initial() -> u64 {
         LB
@@ -101,6 +126,9 @@ impl Codec for AnyInt {
     fn decode(r: &mut Reader<'_>) -> Result<i64> {
         r.unconstrained()
     }
+    fn json(value: &i64) -> Value {
+        (*value).into()
+    }
     fn initial() -> i64 {
         0
     }
@@ -116,6 +144,9 @@ impl<const LB: usize, const UB: usize> Codec for Octets<LB, UB> {
     fn decode(r: &mut Reader<'_>) -> Result<Vec<u8>> {
         r.octet_string(LB, UB)
     }
+    fn json(value: &Vec<u8>) -> Value {
+        hex::from_octets(value).into()
+    }
     fn initial() -> Vec<u8> {
         vec![0; LB]
     }
@@ -129,9 +160,20 @@ impl<const N: usize> Codec for OctetArray<N> {
         w.octet_string(value, N, N)
     }
     fn decode(r: &mut Reader<'_>) -> Result<[u8; N]> {
-        r.octet_string(N, N)?
-            .try_into()
-            .map_err(|_| Error::Constraint("length"))
+        let mut octets = [0; N];
+        match N {
+            // X.691 §17.6: up to two octets are not aligned
+            0..=2 => {
+                for octet in &mut octets {
+                    *octet = r.bits(8)? as u8;
+                }
+            }
+            _ => octets.copy_from_slice(r.octets(N)?),
+        }
+        Ok(octets)
+    }
+    fn json(value: &[u8; N]) -> Value {
+        hex::from_octets(value).into()
     }
     fn initial() -> [u8; N] {
         [0; N]
@@ -141,7 +183,9 @@ impl<const N: usize> Codec for OctetArray<N> {
 /// A string of bits; those after the last one in `octets` are zero.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct BitString {
+    /// The bits, most significant first.
     pub octets: Vec<u8>,
+    /// In bits.
     pub len: usize,
 }
 
@@ -151,7 +195,7 @@ impl<const LB: usize, const UB: usize> Codec for Bits<LB, UB> {
     type Value = BitString;
     fn encode(value: &BitString, w: &mut Writer) -> Result<()> {
         if value.octets.len() != value.len.div_ceil(8) {
-            return Err(Error::Constraint("length"));
+            return Err(Error::encoding(ErrorKind::Length));
         }
         w.lengths(value.len, LB, UB, |w, range| {
             if (LB != UB || UB > 16) && !range.is_empty() {
@@ -167,6 +211,7 @@ impl<const LB: usize, const UB: usize> Codec for Bits<LB, UB> {
     fn decode(r: &mut Reader<'_>) -> Result<BitString> {
         let mut value = BitString::default();
         r.lengths(LB, UB, |r, mut n| {
+            r.reserve(&mut value.octets, n.div_ceil(8))?;
             if (LB != UB || UB > 16) && n > 0 {
                 r.align();
             }
@@ -180,207 +225,19 @@ impl<const LB: usize, const UB: usize> Codec for Bits<LB, UB> {
         })?;
         Ok(value)
     }
+    fn json(value: &BitString) -> Value {
+        let digits = hex::from_octets(&value.octets);
+        // A size that never varies goes without saying
+        if LB == UB {
+            return digits.into();
+        }
+        json!({"value": digits, "length": value.len})
+    }
     fn initial() -> BitString {
         BitString {
             octets: vec![0; LB.div_ceil(8)],
             len: LB,
         }
-    }
-}
-
-/// The characters of a known-multiplier string type.
-pub trait Alphabet {
-    /// Bits per character in the aligned variant.
-    const BITS: u32;
-    /// The code of a character, if the alphabet has it.
-    fn code(c: u16) -> Option<u16>;
-    fn char(code: u16) -> Option<u16>;
-}
-
-/// Defines an [`Alphabet`] of fewer than 128 characters: `FROM ("...")`.
-macro_rules! alphabet {
-    ($(#[$meta:meta])* $name:ident = $chars:literal) => {
-        $(#[$meta])*
-        pub struct $name;
-        impl $name {
-            /// In ascending order.
-            const CHARS: &'static [u8] = $chars;
-        }
-        impl $crate::wire::per::Alphabet for $name {
-            const BITS: u32 = {
-                let bits = usize::BITS - ($name::CHARS.len() - 1).leading_zeros();
-                bits.next_power_of_two()
-            };
-            fn code(c: u16) -> Option<u16> {
-                let i = $name::CHARS.iter().position(|x| u16::from(*x) == c)?;
-                Some(if $name::by_value() { c } else { i as u16 })
-            }
-            fn char(code: u16) -> Option<u16> {
-                if $name::by_value() {
-                    return $name::CHARS.iter().any(|x| u16::from(*x) == code).then_some(code);
-                }
-                $name::CHARS.get(usize::from(code)).copied().map(u16::from)
-            }
-        }
-        impl $name {
-            /// Characters are their own codes where the largest one fits (X.691 §30.5.4).
-            fn by_value() -> bool {
-                let largest = $name::CHARS[$name::CHARS.len() - 1];
-                u32::from(largest) < 1 << <$name as $crate::wire::per::Alphabet>::BITS
-            }
-        }
-    };
-}
-
-alphabet!(
-    /// `NumericString`.
-    Numeric = b" 0123456789"
-);
-alphabet!(
-    /// `PrintableString`.
-    Printable = b" '()+,-./0123456789:=?ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-);
-
-/// `IA5String`. Octets above 127, which some endpoints send, are taken as ISO 8859-1.
-pub struct Ascii;
-impl Alphabet for Ascii {
-    const BITS: u32 = 8;
-    fn code(c: u16) -> Option<u16> {
-        (c < 256).then_some(c)
-    }
-    fn char(code: u16) -> Option<u16> {
-        Some(code)
-    }
-}
-
-fn encode_chars<A: Alphabet>(chars: &[u16], lb: usize, ub: usize, w: &mut Writer) -> Result<()> {
-    w.lengths(chars.len(), lb, ub, |w, range| {
-        if chars_aligned::<A>(lb, ub) && !range.is_empty() {
-            w.align();
-        }
-        chars[range].iter().try_for_each(|c| {
-            w.bits(
-                A::code(*c).ok_or(Error::Constraint("character"))?.into(),
-                A::BITS,
-            );
-            Ok(())
-        })
-    })
-}
-
-fn decode_chars<A: Alphabet>(
-    r: &mut Reader<'_>,
-    lb: usize,
-    ub: usize,
-    mut push: impl FnMut(u16),
-) -> Result<()> {
-    r.lengths(lb, ub, |r, n| {
-        if chars_aligned::<A>(lb, ub) && n > 0 {
-            r.align();
-        }
-        (0..n).try_for_each(|_| {
-            push(A::char(r.bits(A::BITS)? as u16).ok_or(Error::Constraint("character"))?);
-            Ok(())
-        })
-    })
-}
-
-/// X.691 §30.5.6-30.5.7. An empty string is not aligned (§11.9.3.3): PTLib and ooh323c agree, while
-/// Wireshark, OTP and pycrate align it.
-fn chars_aligned<A: Alphabet>(lb: usize, ub: usize) -> bool {
-    let most = ub.saturating_mul(A::BITS as usize);
-    most > 16 || (most == 16 && lb != ub)
-}
-
-/// A known-multiplier string `(SIZE (LB..UB)) (FROM (A))` of 8-bit characters.
-pub struct Chars<A = Ascii, const LB: usize = 0, const UB: usize = MAX>(PhantomData<A>);
-impl<A: Alphabet, const LB: usize, const UB: usize> Codec for Chars<A, LB, UB> {
-    type Value = String;
-    fn encode(value: &String, w: &mut Writer) -> Result<()> {
-        let chars: Option<Vec<u16>> = value
-            .chars()
-            .map(|c| u16::try_from(u32::from(c)).ok())
-            .collect();
-        encode_chars::<A>(&chars.ok_or(Error::Constraint("character"))?, LB, UB, w)
-    }
-    fn decode(r: &mut Reader<'_>) -> Result<String> {
-        let mut value = String::new();
-        decode_chars::<A>(r, LB, UB, |c| value.push(c as u8 as char))?;
-        Ok(value)
-    }
-    fn initial() -> String {
-        (0..LB)
-            .map(|_| A::char(0).unwrap_or(0x30) as u8 as char)
-            .collect()
-    }
-}
-
-/// `GeneralString` and its like: octets, taken as ISO 8859-1.
-pub struct General;
-impl Codec for General {
-    type Value = String;
-    fn encode(value: &String, w: &mut Writer) -> Result<()> {
-        let octets: Option<Vec<u8>> = value
-            .chars()
-            .map(|c| u8::try_from(u32::from(c)).ok())
-            .collect();
-        w.octet_string(&octets.ok_or(Error::Constraint("character"))?, 0, MAX)
-    }
-    fn decode(r: &mut Reader<'_>) -> Result<String> {
-        Ok(r.octet_string(0, MAX)?
-            .into_iter()
-            .map(char::from)
-            .collect())
-    }
-    fn initial() -> String {
-        String::new()
-    }
-}
-
-/// A string of UCS-2 characters, kept as sent: some endpoints send surrogates.
-#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
-pub struct BmpString(pub Vec<u16>);
-
-impl From<&str> for BmpString {
-    fn from(s: &str) -> Self {
-        BmpString(s.encode_utf16().collect())
-    }
-}
-impl fmt::Display for BmpString {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&String::from_utf16_lossy(&self.0))
-    }
-}
-impl fmt::Debug for BmpString {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Debug::fmt(&String::from_utf16_lossy(&self.0), f)
-    }
-}
-
-/// `BMPString (SIZE (LB..UB))`.
-pub struct Bmp<const LB: usize = 0, const UB: usize = MAX>;
-struct Ucs2;
-impl Alphabet for Ucs2 {
-    const BITS: u32 = 16;
-    fn code(c: u16) -> Option<u16> {
-        Some(c)
-    }
-    fn char(code: u16) -> Option<u16> {
-        Some(code)
-    }
-}
-impl<const LB: usize, const UB: usize> Codec for Bmp<LB, UB> {
-    type Value = BmpString;
-    fn encode(value: &BmpString, w: &mut Writer) -> Result<()> {
-        encode_chars::<Ucs2>(&value.0, LB, UB, w)
-    }
-    fn decode(r: &mut Reader<'_>) -> Result<BmpString> {
-        let mut value = Vec::new();
-        decode_chars::<Ucs2>(r, LB, UB, |c| value.push(c))?;
-        Ok(BmpString(value))
-    }
-    fn initial() -> BmpString {
-        BmpString(vec![0x20; LB])
     }
 }
 
@@ -449,8 +306,11 @@ impl Codec for Oid {
         let octets = r.octet_string(1, MAX)?;
         match octets.last() {
             Some(last) if last & 0x80 == 0 => Ok(ObjectId(octets)),
-            _ => Err(Error::Constraint("object identifier")),
+            _ => Err(r.error(ErrorKind::ObjectIdentifier)),
         }
+    }
+    fn json(value: &ObjectId) -> Value {
+        value.to_string().into()
     }
     fn initial() -> ObjectId {
         ObjectId(vec![0])
@@ -470,14 +330,17 @@ impl<C: Codec, const LB: usize, const UB: usize> Codec for SeqOf<C, LB, UB> {
         r.nested(|r| {
             let mut value = Vec::new();
             r.lengths(LB, UB, |r, n| {
+                r.reserve(&mut value, n)?;
                 (0..n).try_for_each(|_| {
-                    r.charge(size_of::<C::Value>().max(8))?;
                     value.push(C::decode(r)?);
                     Ok(())
                 })
             })?;
             Ok(value)
         })
+    }
+    fn json(value: &Self::Value) -> Value {
+        value.iter().map(C::json).collect()
     }
     fn initial() -> Self::Value {
         (0..LB).map(|_| C::initial()).collect()
@@ -494,6 +357,9 @@ impl<C: Codec> Codec for Boxed<C> {
     fn decode(r: &mut Reader<'_>) -> Result<Self::Value> {
         r.charge(size_of::<C::Value>())?;
         r.nested(C::decode).map(Box::new)
+    }
+    fn json(value: &Self::Value) -> Value {
+        C::json(value)
     }
     fn initial() -> Self::Value {
         Box::new(C::initial())
@@ -512,7 +378,10 @@ impl Codec for Open {
         w.octet_string(&value.0, 0, MAX)
     }
     fn decode(r: &mut Reader<'_>) -> Result<OpenType> {
-        r.open_octets().map(OpenType)
+        r.octet_string(0, MAX).map(OpenType)
+    }
+    fn json(value: &OpenType) -> Value {
+        hex::from_octets(&value.0).into()
     }
     fn initial() -> OpenType {
         OpenType::default()
@@ -522,6 +391,8 @@ impl Codec for Open {
 /// An alternative that a later version of the type has.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Unknown {
+    /// Among the alternatives after the extension marker.
     pub index: u32,
+    /// The complete encoding of its value.
     pub encoding: Vec<u8>,
 }

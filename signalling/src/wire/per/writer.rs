@@ -1,4 +1,6 @@
-use super::{Error, Result};
+//! The encoder: bits, numbers, lengths and open types (X.691 clauses 11 to 20).
+
+use super::{Error, ErrorKind, Result};
 use std::ops::Range;
 
 /// Builds an aligned PER encoding.
@@ -10,6 +12,7 @@ pub struct Writer {
 }
 
 impl Writer {
+    /// An empty encoding.
     pub fn new() -> Self {
         Self::default()
     }
@@ -22,6 +25,7 @@ impl Writer {
         self.octets
     }
 
+    /// One bit.
     pub fn bit(&mut self, bit: bool) {
         self.bits(bit.into(), 1);
     }
@@ -43,18 +47,21 @@ impl Writer {
         }
     }
 
+    /// Fills the last octet with zeros.
     pub fn align(&mut self) {
         self.free = 0;
     }
 
+    /// `octets` at the next octet boundary.
     pub fn octets(&mut self, octets: &[u8]) {
         self.align();
         self.octets.extend_from_slice(octets);
     }
 
+    /// A constrained whole number (§11.5).
     pub fn constrained(&mut self, value: i64, lb: i64, ub: i64) -> Result<()> {
         if !(lb..=ub).contains(&value) {
-            return Err(Error::Constraint("integer"));
+            return Err(Error::encoding(ErrorKind::Integer));
         }
         let (span, offset) = (ub.wrapping_sub(lb) as u64, value.wrapping_sub(lb) as u64);
         match span {
@@ -79,6 +86,7 @@ impl Writer {
         Ok(())
     }
 
+    /// A normally small non-negative whole number (§11.6).
     pub fn normally_small(&mut self, value: u64) {
         if value < 64 {
             self.bits(value, 7);
@@ -88,6 +96,7 @@ impl Writer {
         }
     }
 
+    /// A semi-constrained whole number, as its offset from the lower bound (§11.7).
     pub fn semi_constrained(&mut self, offset: u64) {
         let n = octets_of(offset);
         self.align();
@@ -95,6 +104,7 @@ impl Writer {
         self.bits(offset, n * 8);
     }
 
+    /// An unconstrained whole number (§11.8).
     pub fn unconstrained(&mut self, value: i64) {
         // Redundant leading sign bits beyond the one that is needed
         let spare = if value < 0 {
@@ -117,7 +127,7 @@ impl Writer {
         mut body: impl FnMut(&mut Self, Range<usize>) -> Result<()>,
     ) -> Result<()> {
         if !(lb..=ub).contains(&n) {
-            return Err(Error::Constraint("length"));
+            return Err(Error::encoding(ErrorKind::Length));
         }
         if ub < 65536 {
             self.constrained(n as i64, lb as i64, ub as i64)?;
@@ -142,10 +152,11 @@ impl Writer {
         }
     }
 
+    /// An octet string of `lb..=ub` octets (§17).
     pub fn octet_string(&mut self, octets: &[u8], lb: usize, ub: usize) -> Result<()> {
         if lb == ub && ub <= 2 {
             if octets.len() != ub {
-                return Err(Error::Constraint("length"));
+                return Err(Error::encoding(ErrorKind::Length));
             }
             octets.iter().for_each(|o| self.bits((*o).into(), 8));
             return Ok(());
@@ -165,6 +176,7 @@ impl Writer {
         self.octet_string(&inner.finish(), 0, super::MAX)
     }
 
+    /// The index of an alternative among the `root` ones.
     pub fn root_index(&mut self, index: u32, root: usize, extensible: bool) {
         if extensible {
             self.bit(false);
@@ -173,6 +185,7 @@ impl Writer {
             .expect("a variant of the root");
     }
 
+    /// The index of an alternative among the added ones.
     pub fn extension_index(&mut self, index: u32) {
         self.bit(true);
         self.normally_small(index.into());

@@ -1,0 +1,509 @@
+//! One call on its way through the server: admission, lobby, room, release.
+
+use super::lobby::Lobby;
+use super::{Alarm, Destination, LOBBIES, Link, Server};
+use crate::config::{RoomRules, Rules};
+use crate::core::{Action, Ports, Severity};
+use base::{CallId, ConnId, Instant, MediaKind, ParticipantId};
+use media::plane::{Command, Format, RoomId, StreamStart};
+use signalling::session::{
+    Capabilities, ChannelFormat, Config, Event, IncomingCall, Local, Output, Session, StartMode,
+};
+use signalling::call::Refusal;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+/// Terminal type of an MCU with audio and video conferencing (H.245 table C.1).
+const TERMINAL_TYPE_MCU: u8 = 190;
+/// Milliseconds of sound in the packets we send.
+const AUDIO_FRAME_MS: u8 = 20;
+
+/// Where a call stands.
+#[derive(Debug, Clone)]
+pub(super) enum Stage {
+    /// No complete Setup yet.
+    Arriving,
+    /// Waiting for its ports; then it goes there.
+    Admitted(Admitted),
+    /// Waiting for digits until then.
+    InLobby(Lobby, Instant),
+    /// In the room of that name.
+    InRoom(String),
+    /// Released; the connection is closing.
+    Over,
+}
+
+/// Where an admitted call goes once it has ports.
+#[derive(Debug, Clone)]
+pub(super) enum Admitted {
+    Lobby(Lobby),
+    Room(String),
+}
+
+#[derive(Debug)]
+pub(super) struct Call {
+    pub session: Session,
+    pub stage: Stage,
+    pub signalling: Option<ConnId>,
+    pub control: Option<ConnId>,
+    pub peer: SocketAddr,
+    pub local: SocketAddr,
+    /// The name on the tile and in the log.
+    pub name: String,
+    pub ports: Option<Ports>,
+    pub since: Instant,
+    pub muted_audio: bool,
+    pub muted_video: bool,
+    /// Its entry among the server's alarms.
+    pub alarm: Option<Instant>,
+}
+
+impl Call {
+    pub fn answering(rules: &Rules, conn: ConnId, peer: SocketAddr, local: SocketAddr, seed: u64) -> Self {
+        Call::new(Session::answering(session_config(rules, &rules.template), seed), conn, peer, local)
+    }
+
+    pub fn new(session: Session, conn: ConnId, peer: SocketAddr, local: SocketAddr) -> Self {
+        Call {
+            session,
+            stage: Stage::Arriving,
+            signalling: Some(conn),
+            control: None,
+            peer,
+            local,
+            name: peer.ip().to_string(),
+            ports: None,
+            since: Instant::ZERO,
+            muted_audio: false,
+            muted_video: false,
+            alarm: None,
+        }
+    }
+
+    pub fn room(&self) -> Option<&str> {
+        match &self.stage {
+            Stage::InRoom(room) => Some(room),
+            _ => None,
+        }
+    }
+
+    fn lobby_deadline(&self) -> Option<Instant> {
+        match &self.stage {
+            Stage::InLobby(_, until) => Some(*until),
+            _ => None,
+        }
+    }
+}
+
+pub(super) fn session_config(rules: &Rules, room: &RoomRules) -> Config {
+    Config {
+        display: rules.name.clone(),
+        h323_id: rules.name.clone(),
+        terminal_type: TERMINAL_TYPE_MCU,
+        is_mcu: true,
+        capabilities: capabilities(room),
+        max_bit_rate: room.bit_rate,
+        start: StartMode::default(),
+        ..Config::default()
+    }
+}
+
+fn capabilities(room: &RoomRules) -> Capabilities {
+    Capabilities { audio: room.audio.clone(), video: room.video.clone(), audio_frame_ms: AUDIO_FRAME_MS }
+}
+
+impl Server {
+    /// Lets `change` work on a call's session, then carries out what the session wants.
+    pub(super) fn with_session(&mut self, id: CallId, change: impl FnOnce(&mut Session, Instant)) {
+        if let Some(call) = self.calls.get_mut(&id) {
+            change(&mut call.session, self.now);
+            self.settle(id);
+        }
+    }
+
+    /// Carries out everything a call's session has to say, and sets the call's alarm anew.
+    pub(super) fn settle(&mut self, id: CallId) {
+        while let Some(output) = self.calls.get_mut(&id).and_then(|call| call.session.poll_output()) {
+            self.session_output(id, output);
+        }
+        let Some(call) = self.calls.get_mut(&id) else { return };
+        let session = call.session.next_timeout().map(|(at, _)| at);
+        let alarm = session.into_iter().chain(call.lobby_deadline()).min();
+        if alarm != call.alarm {
+            if let Some(former) = std::mem::replace(&mut call.alarm, alarm) {
+                self.alarms.remove(&(former, Alarm::Call(id)));
+            }
+            self.alarms.extend(alarm.map(|at| (at, Alarm::Call(id))));
+        }
+    }
+
+    fn session_output(&mut self, id: CallId, output: Output) {
+        let Some(call) = self.calls.get_mut(&id) else { return };
+        match output {
+            Output::Signalling(bytes) => {
+                let conn = call.signalling;
+                conn.into_iter().for_each(|conn| self.act(Action::Transmit(conn, bytes.clone())));
+            }
+            Output::Control(bytes) => {
+                let conn = call.control;
+                conn.into_iter().for_each(|conn| self.act(Action::Transmit(conn, bytes.clone())));
+            }
+            // Its port listens for as long as the call has ports.
+            Output::ListenControl => {}
+            Output::ConnectControl(to) => {
+                let from = call.local.ip();
+                let conn = self.allot_conn(Link::Control(id));
+                self.act(Action::Connect { conn, from, to });
+            }
+            Output::CloseControl => {
+                if let Some(conn) = call.control.take() {
+                    self.drop_link(conn);
+                }
+            }
+            Output::CloseSignalling => {
+                if let Some(conn) = call.signalling.take() {
+                    self.waiting.retain(|(_, waiting)| *waiting != conn);
+                    self.drop_link(conn);
+                }
+                self.forget_call(id);
+            }
+            Output::Event(event) => self.session_event(id, event),
+        }
+    }
+
+    fn session_event(&mut self, id: CallId, event: Event) {
+        let participant = ParticipantId(id.0);
+        match event {
+            Event::Incoming(incoming) => self.incoming(id, &incoming),
+            Event::ReceiveOpened { format, payload_type, rtcp, .. } => {
+                let format = media_format(format);
+                self.media(Command::OpenReceive { participant, format, payload_type, rtcp });
+            }
+            Event::ReceiveClosed(kind) => self.media(Command::CloseReceive(participant, kind)),
+            Event::TransmitOpened { format, payload_type, rtp, rtcp, .. } => {
+                let start = StreamStart {
+                    ssrc: self.rng.next_u32(),
+                    sequence: self.rng.next_u32() as u16,
+                    timestamp: self.rng.next_u32(),
+                };
+                let format = media_format(format);
+                self.media(Command::OpenTransmit { participant, format, payload_type, rtp, rtcp, start });
+                let text = format!("sends {format:?} to {rtp}");
+                self.report(Severity::Debug, Some(id), text);
+            }
+            Event::TransmitClosed(kind) => self.media(Command::CloseTransmit(participant, kind)),
+            Event::TransmitFailed(kind, cause) => {
+                let text = format!("the terminal takes no {kind:?} from us: {cause:?}");
+                self.report(Severity::Warning, Some(id), text);
+            }
+            Event::IntraRequested => self.media(Command::Intra(participant)),
+            Event::FlowControl(limit) => self.media(Command::FlowControl(participant, limit)),
+            Event::UserInput(keys) => self.keyed(id, &keys),
+            Event::ControlLost => {
+                let text = "the H.245 connection is lost; waiting for it to be restored".to_string();
+                self.report(Severity::Warning, Some(id), text);
+            }
+            Event::ProtocolError(what) => {
+                self.report(Severity::Warning, Some(id), format!("the terminal broke the protocol: {what}"));
+            }
+            Event::Released { cause, by } => self.released(id, &format!("{cause:?} by {by:?}")),
+            other => self.report(Severity::Debug, Some(id), format!("{other:?}")),
+        }
+    }
+
+    /// A complete Setup: decides where the call goes, or refuses it.
+    fn incoming(&mut self, id: CallId, incoming: &IncomingCall) {
+        let Some(call) = self.calls.get_mut(&id) else { return };
+        if let Some(conn) = call.signalling {
+            self.waiting.retain(|(_, waiting)| *waiting != conn);
+        }
+        call.since = self.now;
+        if let Some(name) = caller_name(incoming) {
+            call.name = name;
+        }
+        let (name, peer) = (call.name.clone(), call.peer);
+        let wanted: Vec<Destination> = incoming.called.iter().filter_map(|alias| Destination::parse(alias)).collect();
+        let dialled = wanted.first().map_or("no room".to_string(), |wanted| format!("room {:?}", wanted.room));
+        match self.admit(id, peer, &wanted) {
+            Ok(admitted) => {
+                self.report(Severity::Info, Some(id), format!("{name} at {peer} calls {dialled}"));
+                let Some(call) = self.calls.get_mut(&id) else { return };
+                let address = self.rules.address.unwrap_or(call.local.ip());
+                if let Admitted::Room(room) = &admitted
+                    && let Some(room) = self.rooms.get(room)
+                {
+                    call.session.set_capabilities(self.now, capabilities(&room.rules));
+                }
+                call.stage = Stage::Admitted(admitted);
+                self.act(Action::AllocatePorts(id, address));
+            }
+            Err((refusal, why)) => {
+                let text = format!("{name} at {peer} calls {dialled} and is refused: {why}");
+                self.report(Severity::Warning, Some(id), text);
+                if let Some(call) = self.calls.get_mut(&id) {
+                    call.stage = Stage::Over;
+                    call.session.refuse(self.now, refusal);
+                }
+            }
+        }
+    }
+
+    fn admit(
+        &mut self,
+        id: CallId,
+        peer: SocketAddr,
+        wanted: &[Destination],
+    ) -> Result<Admitted, (Refusal, String)> {
+        let limits = &self.rules.limits;
+        if !self.admission.admit(self.now, peer.ip(), limits) {
+            let why = format!(
+                "{} makes more than limits.calls-per-second = {} calls a second",
+                peer.ip(),
+                limits.calls_per_second
+            );
+            return Err((Refusal::ResourceUnavailable, why));
+        }
+        let others = self.calls.iter().filter(|(other, call)| **other != id && call.ports.is_some()).count();
+        if others >= limits.calls {
+            let why = format!("limits.calls = {} are on already", limits.calls);
+            return Err((Refusal::ResourceUnavailable, why));
+        }
+        let exists = |wanted: &&Destination| self.rooms.contains_key(&self.room_name(&wanted.room));
+        let Some(Destination { room, pin }) = wanted.iter().find(exists).or(wanted.first()) else {
+            return match self.rules.lobby.enabled {
+                true => Ok(Admitted::Lobby(Lobby::default())),
+                false => Err((Refusal::UnknownRoom, "it names no room and lobby.enabled is false".into())),
+            };
+        };
+        let room = self.room_name(room);
+        match self.enter(&room, pin.as_deref()) {
+            Ok(()) => Ok(Admitted::Room(room)),
+            // The PIN is asked for at the door.
+            Err((Refusal::WrongPin, _)) if self.rules.lobby.enabled => {
+                let failures = u32::from(pin.is_some());
+                Ok(Admitted::Lobby(Lobby { failures, ..Lobby::for_pin(room) }))
+            }
+            Err(refused) => Err(refused),
+        }
+    }
+
+    /// The room that goes by this name, whether it exists or not.
+    pub(super) fn room_name(&self, dialled: &str) -> String {
+        self.rules.names.get(dialled).map_or(dialled, String::as_str).to_string()
+    }
+
+    /// Whether one more may enter `room` with this PIN.
+    fn enter(&self, room: &str, pin: Option<&str>) -> Result<(), (Refusal, String)> {
+        let (rules, locked, members) = match self.rooms.get(room) {
+            Some(room) => (&room.rules, room.locked, room.members.len()),
+            None if self.rules.create_rooms => (&self.rules.template, false, 0),
+            None => {
+                let why = format!("there is no room {room:?} and create-rooms is false");
+                return Err((Refusal::UnknownRoom, why));
+            }
+        };
+        if locked {
+            return Err((Refusal::Locked, format!("room {room:?} is locked")));
+        }
+        if members >= rules.max_participants {
+            let why = format!("room {room:?} is full (max-participants = {})", rules.max_participants);
+            return Err((Refusal::Full, why));
+        }
+        if !rules.pin.is_empty() && pin != Some(&rules.pin) {
+            return Err((Refusal::WrongPin, format!("wrong PIN for room {room:?}")));
+        }
+        Ok(())
+    }
+
+    pub(super) fn ports_allocated(&mut self, id: CallId, ports: Ports) {
+        let Some(call) = self.calls.get_mut(&id) else {
+            self.act(Action::ReleasePorts(id));
+            return;
+        };
+        call.ports = Some(ports);
+        let address = self.rules.address.unwrap_or(call.local.ip());
+        let local = Local {
+            signalling: call.local,
+            control: SocketAddr::new(address, ports.control),
+            audio: SocketAddr::new(address, ports.audio),
+            video: SocketAddr::new(address, ports.video),
+        };
+        match std::mem::replace(&mut call.stage, Stage::Over) {
+            Stage::Admitted(Admitted::Room(room)) => self.place(id, room),
+            Stage::Admitted(Admitted::Lobby(lobby)) => self.wait_in_lobby(id, lobby),
+            other => call.stage = other,
+        }
+        self.with_session(id, |session, now| session.accept(now, local));
+    }
+
+    pub(super) fn ports_unavailable(&mut self, id: CallId, why: &str) {
+        self.report(Severity::Warning, Some(id), format!("the call is refused: no ports: {why}"));
+        self.with_session(id, |session, now| session.refuse(now, Refusal::ResourceUnavailable));
+    }
+
+    /// Puts a call into a room that it was let into.
+    fn place(&mut self, id: CallId, name: String) {
+        if !self.rooms.contains_key(&name) {
+            self.make_room(name.clone(), self.rules.template.clone(), true);
+        }
+        let (Some(call), Some(room)) = (self.calls.get_mut(&id), self.rooms.get_mut(&name)) else { return };
+        room.members.insert(id);
+        let (room, label) = (room.id, call.name.clone());
+        call.stage = Stage::InRoom(name.clone());
+        self.media(Command::Join { participant: ParticipantId(id.0), room, label: label.clone() });
+        self.report(Severity::Info, Some(id), format!("{label} is in room {name:?}"));
+    }
+
+    fn wait_in_lobby(&mut self, id: CallId, lobby: Lobby) {
+        let until = self.now + Duration::from_secs(self.rules.lobby.timeout_s);
+        let room = RoomId(LOBBIES | id.0);
+        let label = lobby.prompt();
+        let Some(call) = self.calls.get_mut(&id) else { return };
+        call.stage = Stage::InLobby(lobby, until);
+        self.media(Command::Room(room, self.rules.template.settings));
+        self.media(Command::Join { participant: ParticipantId(id.0), room, label });
+    }
+
+    /// User input: in the lobby it names room and PIN.
+    pub(super) fn keyed(&mut self, id: CallId, keys: &str) {
+        let Some(Call { stage: Stage::InLobby(lobby, _), .. }) = self.calls.get_mut(&id) else { return };
+        for entry in lobby.key(keys) {
+            self.entered(id, &entry);
+        }
+        self.settle(id);
+    }
+
+    fn entered(&mut self, id: CallId, entry: &str) {
+        let Some(Call { stage: Stage::InLobby(lobby, _), .. }) = self.calls.get(&id) else { return };
+        let (room, pin) = match lobby.room.clone() {
+            Some(room) => (room, Some(entry)),
+            None => (self.room_name(entry), None),
+        };
+        match self.enter(&room, pin) {
+            Ok(()) => self.leave_lobby(id, room),
+            Err((Refusal::WrongPin, _)) if pin.is_none() => {
+                let Some(Call { stage: Stage::InLobby(lobby, _), .. }) = self.calls.get_mut(&id) else { return };
+                *lobby = Lobby::for_pin(room);
+                let label = lobby.prompt();
+                self.prompt(id, label);
+            }
+            Err((refusal @ (Refusal::WrongPin | Refusal::UnknownRoom), why)) => self.wrong_entry(id, refusal, &why),
+            Err((refusal, why)) => self.turn_away(id, refusal, &why),
+        }
+    }
+
+    fn prompt(&mut self, id: CallId, label: String) {
+        let room = RoomId(LOBBIES | id.0);
+        self.media(Command::Join { participant: ParticipantId(id.0), room, label });
+    }
+
+    fn leave_lobby(&mut self, id: CallId, room: String) {
+        self.place(id, room);
+        self.media(Command::EndRoom(RoomId(LOBBIES | id.0)));
+    }
+
+    fn wrong_entry(&mut self, id: CallId, refusal: Refusal, why: &str) {
+        let Some(Call { stage: Stage::InLobby(lobby, _), .. }) = self.calls.get_mut(&id) else { return };
+        lobby.failures += 1;
+        let (failures, label) = (lobby.failures, lobby.prompt());
+        if failures >= self.rules.lobby.attempts {
+            self.turn_away(id, refusal, &format!("{why}, {failures} times"));
+        } else {
+            self.prompt(id, label);
+        }
+    }
+
+    fn turn_away(&mut self, id: CallId, refusal: Refusal, why: &str) {
+        let name = self.calls.get(&id).map_or_else(String::new, |call| call.name.clone());
+        self.report(Severity::Warning, Some(id), format!("{name} is released from the lobby: {why}"));
+        self.with_session(id, |session, now| session.release(now, refusal.into()));
+    }
+
+    pub(super) fn call_timeout(&mut self, id: CallId) {
+        let lobby = self.calls.get(&id).and_then(Call::lobby_deadline);
+        if lobby.is_some_and(|until| until <= self.now) {
+            let why = format!("nothing valid was keyed in within {} s", self.rules.lobby.timeout_s);
+            self.turn_away(id, Refusal::NoPermission, &why);
+        }
+        self.with_session(id, |session, now| session.handle_timeout(now));
+    }
+
+    /// A terminal that an operator dials has taken the connection.
+    pub(super) fn dialled(&mut self, conn: ConnId, local: SocketAddr, to: SocketAddr, room: String, alias: String) {
+        let rules = self.rooms.get(&room).map_or(&self.rules.template, |room| &room.rules).clone();
+        let id = CallId(self.next_call);
+        self.next_call += 1;
+        let config = session_config(&self.rules, &rules);
+        let session = Session::placing(config, to, &alias, self.rng.next_u64());
+        let mut call = Call::new(session, conn, to, local);
+        call.since = self.now;
+        if !alias.is_empty() {
+            call.name = alias;
+        }
+        call.stage = Stage::Admitted(Admitted::Room(room));
+        self.calls.insert(id, call);
+        self.links.insert(conn, Link::Signalling(id));
+        self.act(Action::AllocatePorts(id, self.rules.address.unwrap_or(local.ip())));
+    }
+
+    /// Ends a call's part in its conference; its connections may still be closing.
+    fn released(&mut self, id: CallId, why: &str) {
+        let Some(call) = self.calls.get_mut(&id) else { return };
+        let stage = std::mem::replace(&mut call.stage, Stage::Over);
+        let (name, had_ports, seconds) =
+            (call.name.clone(), call.ports.take().is_some(), self.now.since(call.since).as_secs());
+        if had_ports {
+            self.media(Command::Leave(ParticipantId(id.0)));
+            self.act(Action::ReleasePorts(id));
+        }
+        match stage {
+            Stage::InLobby(..) => self.media(Command::EndRoom(RoomId(LOBBIES | id.0))),
+            Stage::InRoom(room) => self.left(id, &room),
+            Stage::Over => return,
+            Stage::Arriving | Stage::Admitted(_) => {}
+        }
+        self.report(Severity::Info, Some(id), format!("{name} is gone after {seconds} s: {why}"));
+    }
+
+    fn left(&mut self, id: CallId, name: &str) {
+        let Some(room) = self.rooms.get_mut(name) else { return };
+        room.members.remove(&id);
+        if room.members.is_empty() {
+            room.locked = false;
+            let (transient, id) = (room.transient, room.id);
+            if transient {
+                self.rooms.remove(name);
+                self.media(Command::EndRoom(id));
+            }
+        }
+    }
+
+    /// Nothing of the call is left: its signalling connection is gone.
+    pub(super) fn forget_call(&mut self, id: CallId) {
+        self.released(id, "the connection closed");
+        let Some(call) = self.calls.remove(&id) else { return };
+        if let Some(at) = call.alarm {
+            self.alarms.remove(&(at, Alarm::Call(id)));
+        }
+        for conn in call.control.into_iter().chain(call.signalling) {
+            self.drop_link(conn);
+        }
+    }
+}
+
+fn media_format(format: ChannelFormat) -> Format {
+    match format {
+        ChannelFormat::Audio { codec, frame_ms } => Format::Audio { codec, frame_ms },
+        ChannelFormat::Video(format) => Format::Video(format),
+    }
+}
+
+/// What the caller calls itself: its display, h323-ID or number.
+fn caller_name(incoming: &IncomingCall) -> Option<String> {
+    let names = incoming.display.iter().chain(&incoming.calling);
+    names.map(|name| name.trim_matches(['\0', ' ']).to_string()).find(|name| !name.is_empty())
+}
+
+pub(super) fn kind(video: bool) -> MediaKind {
+    if video { MediaKind::Video } else { MediaKind::Audio }
+}

@@ -1,0 +1,61 @@
+//! A caller alone before the door: keys in a room and its PIN, each ended by `#`.
+
+/// Digits kept at most; more are ignored until `#`.
+const ENTRY_MAX: usize = 64;
+
+/// What a caller has keyed in so far.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Lobby {
+    /// The room, once it is known; then a PIN is wanted.
+    pub room: Option<String>,
+    /// Wrong answers so far.
+    pub failures: u32,
+    entry: String,
+}
+
+impl Lobby {
+    /// Before the door of `room`, waiting for its PIN.
+    pub fn for_pin(room: String) -> Self {
+        Lobby { room: Some(room), ..Lobby::default() }
+    }
+
+    /// Takes what a user input brought; gives back each entry that a `#` ended. `*` alone clears.
+    pub fn key(&mut self, input: &str) -> Vec<String> {
+        let mut entries = Vec::new();
+        for key in input.chars() {
+            match key {
+                '#' if !self.entry.is_empty() => entries.push(std::mem::take(&mut self.entry)),
+                '#' => {}
+                '*' => self.entry.clear(),
+                key if key.is_ascii_digit() && self.entry.len() < ENTRY_MAX => self.entry.push(key),
+                _ => {}
+            }
+        }
+        entries
+    }
+
+    /// What stands on the caller's screen.
+    pub fn prompt(&self) -> String {
+        match (&self.room, self.failures) {
+            (None, 0) => "Room number, then #".into(),
+            (None, _) => "No such room. Room number, then #".into(),
+            (Some(_), 0) => "PIN, then #".into(),
+            (Some(_), _) => "Wrong PIN. PIN, then #".into(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn entries_end_with_a_hash() {
+        let mut lobby = Lobby::default();
+        assert!(lobby.key("10").is_empty());
+        assert_eq!(lobby.key("00#47"), ["1000"]);
+        assert_eq!(lobby.key("*4711##"), ["4711"]);
+        lobby.key(&"9".repeat(1000));
+        assert_eq!(lobby.key("#")[0].len(), ENTRY_MAX);
+    }
+}

@@ -1,0 +1,346 @@
+//! The media plane on a thread of its own, with its UDP sockets.
+
+use super::clock::Clock;
+use super::ports::MediaSockets;
+use anyhow::Context;
+use base::{CallId, MediaKind, ParticipantId};
+use media::plane::{Channel, Command, Notice, Plane, Port, Transmit};
+use mio::net::UdpSocket;
+use mio::{Events, Interest, Poll, Token, Waker};
+use quinn_udp::UdpSocketState;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::io::ErrorKind;
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+/// The largest packet taken in; a jumbo frame.
+const PACKET_MAX: usize = 9216;
+/// Packets taken from one socket before the others get their turn.
+const PACKETS_PER_TURN: usize = 64;
+/// Sockets reported by one wait.
+const READY_MAX: usize = 1024;
+/// Octets of one batched send; below the 64 KiB of a datagram.
+const BATCH_OCTETS_MAX: usize = 60_000;
+const WAKER: Token = Token(usize::MAX);
+
+/// Settings of the media sockets.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub struct MediaOptions {
+    /// DiffServ code point of sound (RFC 4594: 46, expedited forwarding).
+    pub dscp_audio: u8,
+    /// DiffServ code point of pictures (RFC 4594: 34, AF41).
+    pub dscp_video: u8,
+}
+
+impl Default for MediaOptions {
+    fn default() -> Self {
+        MediaOptions {
+            dscp_audio: 46,
+            dscp_video: 34,
+        }
+    }
+}
+
+enum Order {
+    Open(ParticipantId, MediaSockets),
+    Close(ParticipantId),
+    Command(Command),
+    Stop,
+}
+
+pub(super) struct MediaThread<P> {
+    orders: Sender<Order>,
+    waker: Arc<Waker>,
+    thread: JoinHandle<P>,
+    options: MediaOptions,
+}
+
+impl<P: Plane + 'static> MediaThread<P> {
+    /// `notify` hands a notice to the core, or back if the core has no room for it now.
+    pub(super) fn start(
+        plane: P,
+        clock: Clock,
+        options: &MediaOptions,
+        notify: impl Fn(Notice) -> Result<(), Notice> + Send + 'static,
+    ) -> anyhow::Result<Self> {
+        let poll = Poll::new().context("cannot watch sockets (epoll)")?;
+        let waker = Arc::new(Waker::new(poll.registry(), WAKER)?);
+        let (orders, ordered) = channel();
+        let worker = Worker {
+            plane,
+            clock,
+            poll,
+            ordered,
+            notify: Box::new(notify),
+            refused: None,
+            sockets: BTreeMap::new(),
+            tokens: BTreeMap::new(),
+            next_token: 0,
+            batch: Vec::with_capacity(BATCH_OCTETS_MAX),
+        };
+        let thread = std::thread::Builder::new()
+            .name("media".into())
+            .spawn(move || worker.run())?;
+        Ok(MediaThread {
+            orders,
+            waker,
+            thread,
+            options: options.clone(),
+        })
+    }
+
+    /// Gives the thread the sockets of a call.
+    pub(super) fn open(&self, call: CallId, sockets: MediaSockets) -> anyhow::Result<()> {
+        let marks = [
+            (&sockets.audio, self.options.dscp_audio),
+            (&sockets.video, self.options.dscp_video),
+        ];
+        for (pair, dscp) in marks {
+            for socket in pair {
+                let address = socket.local_addr()?;
+                let socket = socket2::SockRef::from(socket);
+                let class = u32::from(dscp) << 2;
+                if address.is_ipv4() {
+                    socket.set_tos_v4(class)
+                } else {
+                    socket.set_tclass_v6(class)
+                }
+                .context("cannot set the DiffServ code point")?;
+            }
+        }
+        self.order(Order::Open(ParticipantId(call.0), sockets));
+        Ok(())
+    }
+
+    pub(super) fn close(&self, call: CallId) {
+        self.order(Order::Close(ParticipantId(call.0)));
+    }
+
+    pub(super) fn command(&self, command: Command) {
+        self.order(Order::Command(command));
+    }
+
+    /// Ends the thread and gives its plane back.
+    pub(super) fn stop(self) -> P {
+        self.order(Order::Stop);
+        self.thread
+            .join()
+            .expect("a panic of the media thread aborts the process")
+    }
+
+    fn order(&self, order: Order) {
+        // Both fail only when the thread is gone, and then so is the process.
+        let _ = self.orders.send(order);
+        let _ = self.waker.wake();
+    }
+}
+
+struct MediaSocket {
+    socket: UdpSocket,
+    state: UdpSocketState,
+    token: Token,
+}
+
+struct Worker<P> {
+    plane: P,
+    clock: Clock,
+    poll: Poll,
+    ordered: Receiver<Order>,
+    notify: Box<dyn Fn(Notice) -> Result<(), Notice> + Send>,
+    /// A notice that the core had no room for; the plane keeps the others.
+    refused: Option<Notice>,
+    sockets: BTreeMap<Port, MediaSocket>,
+    tokens: BTreeMap<Token, Port>,
+    next_token: usize,
+    batch: Vec<u8>,
+}
+
+impl<P: Plane> Worker<P> {
+    fn run(mut self) -> P {
+        let mut events = Events::with_capacity(READY_MAX);
+        // Sockets that may hold more packets; readiness is reported only once (edge-triggered).
+        let mut ready: Vec<Port> = Vec::new();
+        loop {
+            let wait = if ready.is_empty() && self.refused.is_none() {
+                self.time_to_wait()
+            } else {
+                Some(Duration::ZERO)
+            };
+            match self.poll.poll(&mut events, wait) {
+                Ok(()) => {}
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                Err(error) => panic!("cannot wait for packets: {error}"),
+            }
+            for event in &events {
+                match self.tokens.get(&event.token()) {
+                    Some(port) if !ready.contains(port) => ready.push(*port),
+                    _ => {}
+                }
+            }
+            if events.iter().any(|event| event.token() == WAKER) {
+                while let Ok(order) = self.ordered.try_recv() {
+                    if self.obey(order).is_break() {
+                        self.flush();
+                        return self.plane;
+                    }
+                }
+            }
+            ready.retain(|port| self.drain(*port));
+            let now = self.clock.now();
+            if self.plane.next_timeout().is_some_and(|at| at <= now) {
+                self.plane.handle_timeout(now);
+            }
+            self.flush();
+        }
+    }
+
+    fn time_to_wait(&self) -> Option<Duration> {
+        self.plane
+            .next_timeout()
+            .map(|at| at.since(self.clock.now()))
+    }
+
+    fn obey(&mut self, order: Order) -> std::ops::ControlFlow<()> {
+        match order {
+            Order::Open(participant, sockets) => {
+                let all = [
+                    (MediaKind::Audio, sockets.audio),
+                    (MediaKind::Video, sockets.video),
+                ];
+                for (kind, [rtp, rtcp]) in all {
+                    for (channel, socket) in [(Channel::Rtp, rtp), (Channel::Rtcp, rtcp)] {
+                        let port = Port {
+                            participant,
+                            kind,
+                            channel,
+                        };
+                        if let Err(error) = self.watch(port, socket) {
+                            tracing::error!(%error, ?port, "cannot use a media socket");
+                        }
+                    }
+                }
+            }
+            Order::Close(participant) => {
+                // What the plane still has to say (RTCP BYE) goes out first.
+                self.flush();
+                let mut gone = Vec::new();
+                self.sockets.retain(|port, socket| {
+                    let keep = port.participant != participant;
+                    if !keep {
+                        gone.push(socket.token);
+                        let _ = self.poll.registry().deregister(&mut socket.socket);
+                    }
+                    keep
+                });
+                gone.iter()
+                    .for_each(|token| drop(self.tokens.remove(token)));
+            }
+            Order::Command(command) => self.plane.command(self.clock.now(), command),
+            Order::Stop => return std::ops::ControlFlow::Break(()),
+        }
+        std::ops::ControlFlow::Continue(())
+    }
+
+    fn watch(&mut self, port: Port, socket: std::net::UdpSocket) -> std::io::Result<()> {
+        let state = UdpSocketState::new((&socket).into())?;
+        let mut socket = UdpSocket::from_std(socket);
+        let token = Token(self.next_token);
+        self.next_token += 1;
+        self.poll
+            .registry()
+            .register(&mut socket, token, Interest::READABLE)?;
+        self.tokens.insert(token, port);
+        self.sockets.insert(
+            port,
+            MediaSocket {
+                socket,
+                state,
+                token,
+            },
+        );
+        Ok(())
+    }
+
+    /// Takes packets from a socket; true if it may hold more.
+    fn drain(&mut self, port: Port) -> bool {
+        let Some(MediaSocket { socket, .. }) = self.sockets.get(&port) else {
+            return false;
+        };
+        let mut packet = [0; PACKET_MAX];
+        for _ in 0..PACKETS_PER_TURN {
+            match socket.recv_from(&mut packet) {
+                Ok((length, source)) => {
+                    self.plane
+                        .receive(self.clock.now(), port, source, &packet[..length])
+                }
+                Err(error) if error.kind() == ErrorKind::WouldBlock => return false,
+                // An ICMP error of an earlier send (nobody listens there yet): the next call goes on.
+                Err(_) => {}
+            }
+        }
+        true
+    }
+
+    fn flush(&mut self) {
+        let mut next = self.plane.poll_transmit();
+        while let Some(first) = next.take() {
+            next = self.send_run(first);
+        }
+        while let Some(notice) = self.refused.take().or_else(|| self.plane.poll_notice()) {
+            if let Err(notice) = (self.notify)(notice) {
+                self.refused = Some(notice);
+                break;
+            }
+        }
+    }
+
+    /// Sends `first` and the packets after it that can share one system call: the same way, the
+    /// same size but for the last (UDP segmentation offload). Gives back the one that did not fit.
+    fn send_run(&mut self, first: Transmit) -> Option<Transmit> {
+        let size = first.packet.len();
+        let segments_max =
+            (self.sockets.get(&first.port)).map_or(1, |socket| socket.state.max_gso_segments());
+        let mut next = self.plane.poll_transmit();
+        let mut last_size = size;
+        let mut segments = 1;
+        self.batch.clear();
+        while let Some(more) = next.take_if(|more| {
+            (more.port, more.to) == (first.port, first.to)
+                && segments < segments_max
+                && last_size == size
+                && more.packet.len() <= size
+                && (segments + 1) * size <= BATCH_OCTETS_MAX
+        }) {
+            if segments == 1 {
+                self.batch.extend_from_slice(&first.packet);
+            }
+            self.batch.extend_from_slice(&more.packet);
+            last_size = more.packet.len();
+            segments += 1;
+            next = self.plane.poll_transmit();
+        }
+        let Some(MediaSocket { socket, state, .. }) = self.sockets.get(&first.port) else {
+            return next;
+        };
+        let transmit = quinn_udp::Transmit {
+            destination: first.to,
+            ecn: None,
+            contents: if segments == 1 {
+                &first.packet
+            } else {
+                &self.batch
+            },
+            segment_size: (segments > 1).then_some(size),
+            src_ip: None,
+        };
+        if let Err(error) = state.try_send((&*socket).into(), &transmit) {
+            // A full buffer or an unreachable peer: media does not wait, the packet is lost.
+            tracing::trace!(%error, to = %first.to, "packet not sent");
+        }
+        next
+    }
+}

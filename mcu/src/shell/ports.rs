@@ -1,0 +1,160 @@
+//! Ports of calls: UDP pairs for RTP and RTCP, TCP for H.245.
+
+use anyhow::{Context, bail};
+use serde::{Deserialize, Serialize};
+use socket2::{Domain, Protocol, Socket, Type};
+use std::net::{IpAddr, SocketAddr, UdpSocket};
+use std::ops::RangeInclusive;
+use tokio::net::TcpListener;
+
+/// Receive buffer of a media socket, octets: an intra picture in one burst, with room for a
+/// scheduling delay.
+const MEDIA_BUFFER: usize = 512 * 1024;
+/// Connections the kernel queues for us.
+const BACKLOG: i32 = 1024;
+
+/// Where ports of calls are taken from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub struct PortRanges {
+    /// UDP, `[first, last]`; every call takes two pairs.
+    pub media: (u16, u16),
+    /// TCP, `[first, last]`; every call takes one for its H.245 connection.
+    pub control: (u16, u16),
+}
+
+impl Default for PortRanges {
+    fn default() -> Self {
+        PortRanges {
+            media: (40_000, 48_999),
+            control: (49_000, 51_999),
+        }
+    }
+}
+
+/// The audio and video sockets of a call: RTP and RTCP of each.
+pub(super) struct MediaSockets {
+    pub audio: [UdpSocket; 2],
+    pub video: [UdpSocket; 2],
+}
+
+/// Keeps the port numbers of a call in use in this process.
+pub(super) struct Binding;
+
+/// Walks round its ranges, so that a port rests as long as possible before it is used again.
+pub(super) struct PortPool {
+    media: Cursor,
+    control: Cursor,
+}
+
+impl PortPool {
+    pub(super) fn new(ranges: &PortRanges) -> Self {
+        let (first, last) = ranges.media;
+        PortPool {
+            media: Cursor::new(first.next_multiple_of(2)..=last.saturating_sub(1), 2),
+            control: Cursor::new(ranges.control.0..=ranges.control.1, 1),
+        }
+    }
+
+    pub(super) fn bind(
+        &mut self,
+        address: IpAddr,
+    ) -> anyhow::Result<(crate::core::Ports, MediaSockets, TcpListener, Binding)> {
+        let (audio_port, audio) = self
+            .media
+            .find(|port| pair(address, port))
+            .context("media-ports")?;
+        let (video_port, video) = self
+            .media
+            .find(|port| pair(address, port))
+            .context("media-ports")?;
+        let (control, listener) = (self.control)
+            .find(|port| listen(SocketAddr::new(address, port)))
+            .context("control-ports")?;
+        let ports = crate::core::Ports {
+            control,
+            audio: audio_port,
+            video: video_port,
+        };
+        Ok((ports, MediaSockets { audio, video }, listener, Binding))
+    }
+}
+
+struct Cursor {
+    range: RangeInclusive<u16>,
+    step: u16,
+    next: u16,
+}
+
+impl Cursor {
+    fn new(range: RangeInclusive<u16>, step: u16) -> Self {
+        Cursor {
+            next: *range.start(),
+            range,
+            step,
+        }
+    }
+
+    /// The next port that `bind` succeeds with, trying each of the range once.
+    fn find<T>(&mut self, bind: impl Fn(u16) -> anyhow::Result<T>) -> anyhow::Result<(u16, T)> {
+        let mut last_error = None;
+        for _ in self.range.clone().step_by(self.step.into()) {
+            let port = self.next;
+            self.next = match port.checked_add(self.step) {
+                Some(next) if self.range.contains(&next) => next,
+                _ => *self.range.start(),
+            };
+            match bind(port) {
+                Ok(bound) => return Ok((port, bound)),
+                Err(error) => {
+                    // Trying on would not help against these.
+                    let kind = error
+                        .downcast_ref::<std::io::Error>()
+                        .map(std::io::Error::kind);
+                    if kind != Some(std::io::ErrorKind::AddrInUse) {
+                        return Err(error);
+                    }
+                    last_error = Some(error);
+                }
+            }
+        }
+        match last_error {
+            Some(error) => Err(error.context(format!("every port of {:?} is taken", self.range))),
+            None => bail!("the range {:?} is empty", self.range),
+        }
+    }
+}
+
+fn pair(address: IpAddr, port: u16) -> anyhow::Result<[UdpSocket; 2]> {
+    Ok([
+        udp(SocketAddr::new(address, port))?,
+        udp(SocketAddr::new(address, port + 1))?,
+    ])
+}
+
+fn udp(address: SocketAddr) -> anyhow::Result<UdpSocket> {
+    let socket = Socket::new(
+        Domain::for_address(address),
+        Type::DGRAM,
+        Some(Protocol::UDP),
+    )?;
+    // The kernel caps it at net.core.rmem_max; less is not an error.
+    let _ = socket.set_recv_buffer_size(MEDIA_BUFFER);
+    socket.set_nonblocking(true)?;
+    socket.bind(&address.into())?;
+    Ok(socket.into())
+}
+
+/// A listening socket on `address`.
+pub(super) fn listen(address: SocketAddr) -> anyhow::Result<TcpListener> {
+    let socket = Socket::new(
+        Domain::for_address(address),
+        Type::STREAM,
+        Some(Protocol::TCP),
+    )?;
+    socket.set_reuse_address(true)?;
+    socket.set_nonblocking(true)?;
+    socket.bind(&address.into())?;
+    socket.listen(BACKLOG)?;
+    Ok(TcpListener::from_std(socket.into())?)
+}

@@ -1,0 +1,428 @@
+//! From pictures to RTP payloads.
+
+use super::bits::BitWriter;
+use super::block::{Block, Quantiser};
+use super::dct::Row;
+use super::macroblock::{
+    GOB_COLUMNS, MACROBLOCKS_MAX, MACROBLOCKS_PER_GOB, MacroblockType, Place, TYPES, Vector,
+    add_block, block_mut, gob_numbers, predict, put_block,
+};
+use super::motion::{self, Luma, Search};
+use super::rate::Rate;
+use super::tables::{CBP, Code, MBA, MVD};
+use super::{START_BITS, START_CODE};
+use crate::Picture;
+use crate::codec::{EncodedPicture, VideoEncoder};
+use crate::rtp::payload::h261::{Cut, HEADER_OCTETS, Resume, split};
+use base::{Bitrate, PictureSize};
+
+/// Octets of payload that fit any usual path with the headers of RTP, UDP and IP.
+pub const PAYLOAD_OCTETS_DEFAULT: usize = 1200;
+/// Bits of the largest macroblock: MBA, MTYPE, MQUANT, two MVD, CBP and six blocks of escapes.
+const MACROBLOCK_BITS_MAX: usize = 11 + 10 + 5 + 22 + 9 + 6 * (64 * 20 + 2);
+/// Bits of the headers of a picture and a group, which precede a macroblock in one payload.
+const HEADERS_BITS: usize = 32 + 26;
+/// Any macroblock fits in a payload of so many octets.
+pub const PAYLOAD_OCTETS_MIN: usize =
+    HEADER_OCTETS + (HEADERS_BITS + MACROBLOCK_BITS_MAX).div_ceil(8) + 1;
+/// Bits of an INTRA macroblock of six DC levels, the least an INTRA picture needs for each.
+const MACROBLOCK_BITS_DC: usize = 11 + 7 + 5 + 6 * 10;
+/// §5.2: bits of one picture at most.
+const CIF_BITS_MAX: usize = 256 * 1024;
+const QCIF_BITS_MAX: usize = 64 * 1024;
+/// §3.4: each macroblock is INTRA at least once in so many times it is sent.
+const REFRESH_PERIOD: u8 = 132;
+/// 90 kHz ticks of one step of the temporal reference, 1001/30000 s.
+const TEMPORAL_REFERENCE_TICKS: f64 = 3003.0;
+
+/// A block whose sum of absolute differences is below this many times the quantiser is taken to
+/// quantise to zero.
+const ZERO_BLOCK: u32 = 16;
+/// The same for a macroblock that is not searched for motion.
+const ENOUGH: u32 = 24;
+/// INTRA must win by so many differences: its levels cost more.
+const INTRA_BIAS: u32 = 512;
+
+/// An H.261 encoder for pictures of one size.
+pub struct H261Encoder {
+    size: PictureSize,
+    payload_max: usize,
+    rate: Rate,
+    /// By quantiser, 1 to 31.
+    quantisers: Vec<Quantiser>,
+    /// What the decoder has, and what it will have after this picture.
+    reference: Picture,
+    picture: Picture,
+    writer: BitWriter,
+    cuts: Vec<Cut>,
+    /// Vectors of the last picture, overwritten by those of this one.
+    vectors: [Vector; MACROBLOCKS_MAX],
+    /// Times each macroblock was sent since it was INTRA.
+    sent: [u8; MACROBLOCKS_MAX],
+    /// Steps of 1/29.97 s, not yet rounded.
+    temporal_reference: f64,
+    started: bool,
+}
+
+/// What the syntax carries over from macroblock to macroblock.
+struct Group {
+    number: u8,
+    /// What was sent last, and what is wanted for the next macroblock with coefficients.
+    quant: u8,
+    wanted: u8,
+    address: u8,
+    vector: Vector,
+}
+
+impl VideoEncoder for H261Encoder {
+    fn encode(&mut self, picture: &Picture, timestamp: u32, intra: bool) -> EncodedPicture {
+        assert_eq!(picture.size(), self.size, "one encoder, one size");
+        let intra = intra || !self.started;
+        let seconds = self.rate.begin(timestamp, intra);
+        self.writer.clear();
+        self.cuts.clear();
+        self.write_picture_header(seconds);
+        self.started = true;
+        for (index, &number) in gob_numbers(self.size).iter().enumerate() {
+            self.encode_group(picture, index, number, intra);
+        }
+        let end = self.writer.position();
+        self.rate.finish(end);
+        std::mem::swap(&mut self.reference, &mut self.picture);
+        let octets = self.writer.finish();
+        EncodedPicture {
+            payloads: split(octets, end, &self.cuts, self.payload_max),
+            intra,
+        }
+    }
+
+    fn set_bit_rate(&mut self, rate: Bitrate) {
+        self.rate.set(rate);
+    }
+}
+
+impl H261Encoder {
+    /// For pictures of `size`, which is QCIF or CIF, at `rate` and usually `frame_rate` a second.
+    /// Payloads take `payload_max` octets, or [`PAYLOAD_OCTETS_MIN`] if that is more.
+    pub fn new(size: PictureSize, rate: Bitrate, frame_rate: u8, payload_max: usize) -> Self {
+        assert!(
+            size == PictureSize::QCIF || size == PictureSize::CIF,
+            "H.261 has no {size}"
+        );
+        H261Encoder {
+            size,
+            payload_max: payload_max.max(PAYLOAD_OCTETS_MIN),
+            rate: Rate::new(rate, frame_rate, gob_numbers(size).len()),
+            quantisers: (0..32).map(|quant| Quantiser::new(quant.max(1))).collect(),
+            reference: Picture::black(size),
+            picture: Picture::black(size),
+            writer: BitWriter::default(),
+            cuts: Vec::new(),
+            vectors: [Vector::ZERO; MACROBLOCKS_MAX],
+            sent: [0; MACROBLOCKS_MAX],
+            temporal_reference: 0.0,
+            started: false,
+        }
+    }
+
+    /// What a decoder shows after the last picture.
+    pub fn reconstruction(&self) -> &Picture {
+        &self.reference
+    }
+
+    fn write(&mut self, code: Code) {
+        self.writer.write(code.bits.into(), code.length.into());
+    }
+
+    /// §4.2.1.
+    fn write_picture_header(&mut self, seconds: f64) {
+        let ticks = seconds * f64::from(base::format::VIDEO_CLOCK_HZ);
+        let before = self.temporal_reference.round();
+        if self.started {
+            self.temporal_reference += ticks / TEMPORAL_REFERENCE_TICKS;
+            // Two pictures never have the same one.
+            if self.temporal_reference.round() <= before {
+                self.temporal_reference = before + 1.0;
+            }
+            self.temporal_reference %= 32.0;
+        }
+        let reference = self.temporal_reference.round() as u32 % 32;
+        let cif = u32::from(self.size == PictureSize::CIF);
+        self.cuts.push(Cut {
+            bit: 0,
+            resume: Resume::default(),
+        });
+        self.writer.write(START_CODE, START_BITS);
+        self.writer.write(0, 4);
+        self.writer.write(reference, 5);
+        // Split screen, document camera and freeze release off, the source format, the high
+        // resolution mode off (1) and a spare bit (1); no extension.
+        self.writer.write((cif << 2 | 0b11) << 1, 7);
+    }
+
+    fn encode_group(&mut self, source: &Picture, index: usize, number: u8, intra: bool) {
+        let start = self.writer.position();
+        let quant = self.rate.quant(index, start);
+        if index > 0 {
+            self.cuts.push(Cut {
+                bit: start,
+                resume: Resume::default(),
+            });
+        }
+        // §4.2.2.
+        self.writer.write(START_CODE, START_BITS);
+        self.writer.write(number.into(), 4);
+        self.writer.write(u32::from(quant) << 1, 6);
+        let mut group = Group {
+            number,
+            quant,
+            wanted: quant,
+            address: 0,
+            vector: Vector::ZERO,
+        };
+        for address in 1..=MACROBLOCKS_PER_GOB {
+            self.encode_macroblock(source, &mut group, address, intra);
+        }
+        let bits = self.writer.position() - start;
+        self.rate.learn(index, bits, quant);
+    }
+
+    /// Whether the largest macroblock would leave too little for the rest of the picture.
+    fn is_nearly_full(&self, group: &Group, address: u8) -> bool {
+        let most = match self.size {
+            PictureSize::CIF => CIF_BITS_MAX,
+            _ => QCIF_BITS_MAX,
+        };
+        let last = gob_numbers(self.size).last().copied().unwrap_or(0);
+        let groups = usize::from(last - group.number);
+        let rest =
+            groups * usize::from(MACROBLOCKS_PER_GOB) + usize::from(MACROBLOCKS_PER_GOB - address);
+        let reserve = rest * MACROBLOCK_BITS_DC + groups * HEADERS_BITS;
+        self.writer.position() + MACROBLOCK_BITS_MAX + reserve > most
+    }
+
+    fn encode_macroblock(&mut self, source: &Picture, group: &mut Group, address: u8, intra: bool) {
+        let place = Place::new(group.number, address);
+        let index = place.index(self.size);
+        let thrifty = self.is_nearly_full(group, address);
+        let due = self.sent[index] >= REFRESH_PERIOD - 1;
+        if intra || due {
+            return self.encode_intra(source, group, address, thrifty);
+        }
+        let quant = u32::from(group.wanted);
+        let still = self.still_differences(source, place);
+        if thrifty || still.iter().all(|&sum| sum < ZERO_BLOCK * quant) {
+            return self.keep(place);
+        }
+        let luma = motion::luma(source, place);
+        let still: u32 = still[..4].iter().sum();
+        let follows = address == group.address + 1 && address % GOB_COLUMNS != 1;
+        let predictor = if follows { group.vector } else { Vector::ZERO };
+        let above = match place.row {
+            0 => Vector::ZERO,
+            _ => self.vectors[index - usize::from(self.size.width / 16)],
+        };
+        let search = Search {
+            luma: &luma,
+            reference: &self.reference,
+            place,
+            predictor,
+            bit_cost: quant,
+            enough: ENOUGH * quant,
+        };
+        let found = search.run(still, &[group.vector, above, self.vectors[index]]);
+        if found.difference > INTRA_BIAS && motion::deviation(&luma) + INTRA_BIAS < found.difference
+        {
+            return self.encode_intra(source, group, address, false);
+        }
+        self.encode_inter(source, group, address, &luma, found, predictor);
+    }
+
+    /// Sums of absolute differences from the same place of the last picture, block by block.
+    fn still_differences(&mut self, source: &Picture, place: Place) -> [u32; 6] {
+        std::array::from_fn(|block| {
+            let (old, width, at) = block_mut(&mut self.reference, place, block);
+            let new = plane(source, block);
+            let mut sum = 0;
+            for y in 0..8 {
+                let old = &old[at + y * width..][..8];
+                let new = &new[at + y * width..][..8];
+                sum += (0..8)
+                    .map(|x| u32::from(old[x].abs_diff(new[x])))
+                    .sum::<u32>();
+            }
+            sum
+        })
+    }
+
+    /// Leaves the macroblock as it was.
+    fn keep(&mut self, place: Place) {
+        predict(
+            &self.reference,
+            &mut self.picture,
+            place,
+            Vector::ZERO,
+            false,
+        );
+        self.vectors[place.index(self.size)] = Vector::ZERO;
+    }
+
+    fn encode_intra(&mut self, source: &Picture, group: &mut Group, address: u8, thrifty: bool) {
+        let place = Place::new(group.number, address);
+        let quant = group.wanted;
+        let mut blocks = [Block::EMPTY; 6];
+        for (i, block) in blocks.iter_mut().enumerate() {
+            let (target, width, at) = block_mut(&mut self.picture, place, i);
+            let samples = plane(source, i);
+            let lines: [Row; 8] = std::array::from_fn(|y| {
+                let line = &samples[at + y * width..][..8];
+                std::array::from_fn(|x| i16::from(line[x]) - 128)
+            });
+            *block = self.quantisers[usize::from(quant)].intra(&lines);
+            if thrifty {
+                block.truncate_to_dc();
+            }
+            put_block(target, width, at, &block.reconstruct(quant, true));
+        }
+        let kind = TYPES[3];
+        self.write_macroblock(group, address, kind, Vector::ZERO, Vector::ZERO, &blocks);
+        let index = place.index(self.size);
+        self.vectors[index] = Vector::ZERO;
+        // Different starts keep macroblocks from coming due all at once.
+        self.sent[index] = (index * 61 % usize::from(REFRESH_PERIOD / 2)) as u8;
+    }
+
+    fn encode_inter(
+        &mut self,
+        source: &Picture,
+        group: &mut Group,
+        address: u8,
+        luma: &Luma,
+        found: motion::Match,
+        predictor: Vector,
+    ) {
+        let place = Place::new(group.number, address);
+        let index = place.index(self.size);
+        let quant = group.wanted;
+        let vector = found.vector;
+        let filter = self.choose_filter(place, luma, &found, quant);
+        let mut blocks = [Block::EMPTY; 6];
+        let mut coded = false;
+        for (i, block) in blocks.iter_mut().enumerate() {
+            let (target, width, at) = block_mut(&mut self.picture, place, i);
+            let samples = plane(source, i);
+            let mut lines = [[0i16; 8]; 8];
+            let mut sum = 0;
+            for (y, line) in lines.iter_mut().enumerate() {
+                let new = &samples[at + y * width..][..8];
+                let old = &target[at + y * width..][..8];
+                for x in 0..8 {
+                    line[x] = i16::from(new[x]) - i16::from(old[x]);
+                    sum += u32::from(new[x].abs_diff(old[x]));
+                }
+            }
+            if sum < ZERO_BLOCK * u32::from(quant) {
+                continue;
+            }
+            let levels = self.quantisers[usize::from(quant)].inter(&lines);
+            if levels.is_empty() || levels.is_negligible() {
+                continue;
+            }
+            *block = levels;
+            coded = true;
+            add_block(target, width, at, &block.reconstruct(quant, false));
+        }
+        if !coded && vector == Vector::ZERO {
+            return self.keep(place);
+        }
+        let kind = MacroblockType {
+            intra: false,
+            quant: false,
+            motion: filter || vector != Vector::ZERO,
+            filter,
+            coded,
+        };
+        self.write_macroblock(group, address, kind, vector, predictor, &blocks);
+        self.vectors[index] = vector;
+        self.sent[index] += 1;
+    }
+
+    /// Predicts the macroblock with the filter or without, whichever is better.
+    fn choose_filter(
+        &mut self,
+        place: Place,
+        luma: &Luma,
+        found: &motion::Match,
+        quant: u8,
+    ) -> bool {
+        let vector = found.vector;
+        predict(&self.reference, &mut self.picture, place, vector, true);
+        let smooth = motion::difference(luma, &self.picture, place, Vector::ZERO);
+        // The filter saves bits of MTYPE with motion, and costs some without.
+        let bits = u32::from(quant) * 4;
+        let better = match vector {
+            Vector::ZERO => smooth + bits < found.difference,
+            _ => smooth < found.difference + bits,
+        };
+        if !better {
+            predict(&self.reference, &mut self.picture, place, vector, false);
+        }
+        better
+    }
+
+    /// §4.2.3 and §4.2.4. `kind` comes without its MQUANT, which is added here if needed.
+    fn write_macroblock(
+        &mut self,
+        group: &mut Group,
+        address: u8,
+        mut kind: MacroblockType,
+        vector: Vector,
+        predictor: Vector,
+        blocks: &[Block; 6],
+    ) {
+        if group.address > 0 {
+            let resume = Resume {
+                gob: group.number,
+                address: group.address,
+                quant: group.quant,
+                vector_x: group.vector.x,
+                vector_y: group.vector.y,
+            };
+            self.cuts.push(Cut {
+                bit: self.writer.position(),
+                resume,
+            });
+        }
+        kind.quant = kind.coded && group.wanted != group.quant;
+        self.write(MBA[usize::from(address - group.address - 1)]);
+        let zeros = TYPES.iter().position(|of| *of == kind);
+        let zeros = zeros.expect("table 2 has every type the encoder chooses");
+        self.writer.write(1, zeros as u32 + 1);
+        if kind.quant {
+            self.writer.write(group.wanted.into(), 5);
+            group.quant = group.wanted;
+        }
+        if kind.motion {
+            self.write(MVD[motion::difference_index(vector.x, predictor.x)]);
+            self.write(MVD[motion::difference_index(vector.y, predictor.y)]);
+        }
+        if kind.coded && !kind.intra {
+            let pattern = (blocks.iter()).fold(0, |bits, b| bits << 1 | usize::from(!b.is_empty()));
+            self.write(CBP[pattern]);
+        }
+        for block in blocks.iter().filter(|block| !block.is_empty()) {
+            block.write(&mut self.writer, kind.intra);
+        }
+        group.address = address;
+        group.vector = vector;
+    }
+}
+
+/// The plane block 0 to 5 is in.
+fn plane(picture: &Picture, block: usize) -> &[u8] {
+    match block {
+        0..4 => &picture.y,
+        4 => &picture.u,
+        _ => &picture.v,
+    }
+}
