@@ -82,17 +82,32 @@ pub fn forward(lines: &[Row; 8]) -> [Row; 8] {
     columns(&transpose(&columns(lines)))
 }
 
+#[inline(always)]
 fn add(a: Row, b: Row) -> Row {
-    std::array::from_fn(|i| a[i].wrapping_add(b[i]))
+    let mut sum = a;
+    for i in 0..8 {
+        sum[i] = a[i].wrapping_add(b[i]);
+    }
+    sum
 }
 
+#[inline(always)]
 fn subtract(a: Row, b: Row) -> Row {
-    std::array::from_fn(|i| a[i].wrapping_sub(b[i]))
+    let mut rest = a;
+    for i in 0..8 {
+        rest[i] = a[i].wrapping_sub(b[i]);
+    }
+    rest
 }
 
 /// a · factor / 2^16.
+#[inline(always)]
 fn scale(a: Row, factor: i16) -> Row {
-    std::array::from_fn(|i| (i32::from(a[i]) * i32::from(factor) >> 16) as i16)
+    let mut product = a;
+    for i in 0..8 {
+        product[i] = ((i32::from(a[i]) * i32::from(factor)) >> 16) as i16;
+    }
+    product
 }
 
 fn columns(d: &[Row; 8]) -> [Row; 8] {

@@ -2,10 +2,10 @@
 
 use super::bits::BitWriter;
 use super::block::{Block, Quantiser};
-use super::dct::Row;
 use super::macroblock::{
     GOB_COLUMNS, MACROBLOCKS_MAX, MACROBLOCKS_PER_GOB, MacroblockType, Place, TYPES, Vector,
-    add_block, block_mut, gob_numbers, predict, put_block,
+    add_block, block_mut, gob_numbers, predict, predict_chroma,
+    predict_luma, put_block,
 };
 use super::motion::{self, Luma, Search};
 use super::rate::Rate;
@@ -240,19 +240,13 @@ impl H261Encoder {
 
     /// Sums of absolute differences from the same place of the last picture, block by block.
     fn still_differences(&mut self, source: &Picture, place: Place) -> [u32; 6] {
-        std::array::from_fn(|block| {
+        let mut sums = [0; 6];
+        for (block, sum) in sums.iter_mut().enumerate() {
             let (old, width, at) = block_mut(&mut self.reference, place, block);
-            let new = plane(source, block);
-            let mut sum = 0;
-            for y in 0..8 {
-                let old = &old[at + y * width..][..8];
-                let new = &new[at + y * width..][..8];
-                sum += (0..8)
-                    .map(|x| u32::from(old[x].abs_diff(new[x])))
-                    .sum::<u32>();
-            }
-            sum
-        })
+            let new = samples(plane(source, block), width, at);
+            *sum = difference(&new, &samples(old, width, at));
+        }
+        sums
     }
 
     /// Leaves the macroblock as it was.
@@ -273,11 +267,11 @@ impl H261Encoder {
         let mut blocks = [Block::EMPTY; 6];
         for (i, block) in blocks.iter_mut().enumerate() {
             let (target, width, at) = block_mut(&mut self.picture, place, i);
-            let samples = plane(source, i);
-            let lines: [Row; 8] = std::array::from_fn(|y| {
-                let line = &samples[at + y * width..][..8];
-                std::array::from_fn(|x| i16::from(line[x]) - 128)
-            });
+            let new = samples(plane(source, i), width, at);
+            let mut lines = [[0i16; 8]; 8];
+            for (i, value) in lines.as_flattened_mut().iter_mut().enumerate() {
+                *value = i16::from(new[i]) - 128;
+            }
             *block = self.quantisers[usize::from(quant)].intra(&lines);
             if thrifty {
                 block.truncate_to_dc();
@@ -310,19 +304,14 @@ impl H261Encoder {
         let mut coded = false;
         for (i, block) in blocks.iter_mut().enumerate() {
             let (target, width, at) = block_mut(&mut self.picture, place, i);
-            let samples = plane(source, i);
-            let mut lines = [[0i16; 8]; 8];
-            let mut sum = 0;
-            for (y, line) in lines.iter_mut().enumerate() {
-                let new = &samples[at + y * width..][..8];
-                let old = &target[at + y * width..][..8];
-                for x in 0..8 {
-                    line[x] = i16::from(new[x]) - i16::from(old[x]);
-                    sum += u32::from(new[x].abs_diff(old[x]));
-                }
-            }
-            if sum < ZERO_BLOCK * u32::from(quant) {
+            let new = samples(plane(source, i), width, at);
+            let old = samples(target, width, at);
+            if difference(&new, &old) < ZERO_BLOCK * u32::from(quant) {
                 continue;
+            }
+            let mut lines = [[0i16; 8]; 8];
+            for (i, value) in lines.as_flattened_mut().iter_mut().enumerate() {
+                *value = i16::from(new[i]) - i16::from(old[i]);
             }
             let levels = self.quantisers[usize::from(quant)].inter(&lines);
             if levels.is_empty() || levels.is_negligible() {
@@ -356,8 +345,9 @@ impl H261Encoder {
         quant: u8,
     ) -> bool {
         let vector = found.vector;
-        predict(&self.reference, &mut self.picture, place, vector, true);
-        let smooth = motion::difference(luma, &self.picture, place, Vector::ZERO);
+        let (reference, picture) = (&self.reference, &mut self.picture);
+        predict_luma(reference, picture, place, vector, true);
+        let smooth = motion::difference(luma, picture, place, Vector::ZERO);
         // The filter saves bits of MTYPE with motion, and costs some without.
         let bits = u32::from(quant) * 4;
         let better = match vector {
@@ -365,8 +355,9 @@ impl H261Encoder {
             _ => smooth < found.difference + bits,
         };
         if !better {
-            predict(&self.reference, &mut self.picture, place, vector, false);
+            predict_luma(reference, picture, place, vector, false);
         }
+        predict_chroma(reference, picture, place, vector, better);
         better
     }
 
@@ -416,6 +407,20 @@ impl H261Encoder {
         group.address = address;
         group.vector = vector;
     }
+}
+
+/// The 8×8 samples at `at`.
+fn samples(plane: &[u8], width: usize, at: usize) -> [u8; 64] {
+    let mut samples = [0; 64];
+    for (y, row) in samples.chunks_exact_mut(8).enumerate() {
+        row.copy_from_slice(&plane[at + y * width..][..8]);
+    }
+    samples
+}
+
+/// Sum of absolute differences.
+fn difference(one: &[u8; 64], other: &[u8; 64]) -> u32 {
+    (0..64).map(|i| u32::from(one[i].abs_diff(other[i]))).sum()
 }
 
 /// The plane block 0 to 5 is in.
