@@ -8,6 +8,8 @@ use base::PictureSize;
 pub const MACROBLOCKS_PER_GOB: u8 = 33;
 /// Macroblocks in a row of a group of blocks.
 pub const GOB_COLUMNS: u8 = 11;
+/// Rows of macroblocks in a group of blocks.
+pub const GOB_ROWS: u8 = 3;
 /// Macroblocks of a CIF picture.
 pub const MACROBLOCKS_MAX: usize = 396;
 
@@ -229,7 +231,9 @@ fn filter_block(source: &[u8], start: usize, target: &mut [u8], at: usize, width
 /// The eight samples at `at`.
 #[inline(always)]
 pub fn eight(plane: &[u8], at: usize) -> [u8; 8] {
-    *plane[at..].first_chunk().expect("blocks are inside the plane")
+    *plane[at..]
+        .first_chunk()
+        .expect("blocks are inside the plane")
 }
 
 /// Adds `lines` to the 8×8 samples at `at`.

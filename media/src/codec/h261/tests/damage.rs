@@ -55,7 +55,10 @@ fn losing_any_one_payload_spares_the_rest_of_the_picture() {
                 }
                 let shown = decoder.decode(&coded).unwrap().unwrap();
                 let quality = shown.psnr(&scene(size, t));
-                assert!(quality > 19.0, "payload {lost} of {lost_from}, {t}: {quality} dB");
+                assert!(
+                    quality > 19.0,
+                    "payload {lost} of {lost_from}, {t}: {quality} dB"
+                );
             }
         }
     }
@@ -99,7 +102,9 @@ fn mutated_and_truncated_payloads_do_no_harm() {
             octets.truncate(random(101) % (octets.len() + 1));
         }
         if random(102) % 50 == 0 {
-            octets = (0..random(103) % 300).map(|i| noise(i, round, 5) as u8).collect();
+            octets = (0..random(103) % 300)
+                .map(|i| noise(i, round, 5) as u8)
+                .collect();
         }
         let lost = (random(104) % 5 == 0).then_some(None);
         let coded = CodedPicture {

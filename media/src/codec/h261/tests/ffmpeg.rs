@@ -100,9 +100,8 @@ fn we_decode_streams_of_ffmpeg_as_it_does() {
             })
             .collect();
         std::fs::write(folder.0.join("in.yuv"), raw).unwrap();
-        let encode = format!(
-            "-f rawvideo -s {size} -r 30 -i in.yuv -c:v h261 -b:v {kbps}k theirs.h261"
-        );
+        let encode =
+            format!("-f rawvideo -s {size} -r 30 -i in.yuv -c:v h261 -b:v {kbps}k theirs.h261");
         let decode = "-f h261 -i theirs.h261 -vsync passthrough -f rawvideo -pix_fmt yuv420p \
                       out.yuv";
         if ffmpeg(&folder.0, &encode).is_none() || ffmpeg(&folder.0, decode).is_none() {
@@ -115,7 +114,11 @@ fn we_decode_streams_of_ffmpeg_as_it_does() {
         let mut count = 0;
         for (t, octets) in split_elementary(&stream).enumerate() {
             let ours = decoder.decode_elementary(&octets).unwrap().unwrap();
-            assert!(ours.psnr(&theirs[t]) > 45.0, "{t}: {} dB", ours.psnr(&theirs[t]));
+            assert!(
+                ours.psnr(&theirs[t]) > 45.0,
+                "{t}: {} dB",
+                ours.psnr(&theirs[t])
+            );
             assert!(drift(ours, &theirs[t], t) < 0.1);
             count += 1;
         }

@@ -83,7 +83,10 @@ fn the_decoder_has_exactly_the_pictures_of_the_encoder() {
                 assert!(payload.len() <= payload_max.max(PAYLOAD_OCTETS_MIN));
             }
             let shown = decoder.decode(&received(&coded)).unwrap().unwrap();
-            assert!(shown == encoder.reconstruction(), "{size} {kbps} picture {t}");
+            assert!(
+                shown == encoder.reconstruction(),
+                "{size} {kbps} picture {t}"
+            );
             let quality = shown.psnr(&picture);
             assert!(quality > 26.0, "{size} {kbps} picture {t}: {quality} dB");
         }
@@ -101,7 +104,10 @@ fn the_bit_rate_is_met_and_can_change() {
             .collect();
         let found = octets(&pictures) as f64 * 8.0 / 1000.0;
         // The first second has the INTRA picture; after a change the buffer has to settle.
-        assert!((kbps * 0.75..kbps * 1.3).contains(&found), "{second}: {found}");
+        assert!(
+            (kbps * 0.75..kbps * 1.3).contains(&found),
+            "{second}: {found}"
+        );
     }
 }
 
@@ -118,14 +124,20 @@ fn an_intra_picture_decodes_alone_and_is_not_too_large() {
             // A quarter of a second of the channel.
             assert!(octets(std::slice::from_ref(&coded)) < 384_000 / 8 / 4);
         } else {
-            assert!(shown.is_err(), "a picture predicted from nothing is not shown");
+            assert!(
+                shown.is_err(),
+                "a picture predicted from nothing is not shown"
+            );
         }
     }
 }
 
 #[test]
 fn noise_at_any_rate_stays_within_the_limit_of_the_standard() {
-    for (size, bits) in [(PictureSize::CIF, 256 * 1024), (PictureSize::QCIF, 64 * 1024)] {
+    for (size, bits) in [
+        (PictureSize::CIF, 256 * 1024),
+        (PictureSize::QCIF, 64 * 1024),
+    ] {
         let rate = Bitrate::from_kbps(100_000);
         let mut encoder = H261Encoder::new(size, rate, 30, PAYLOAD_OCTETS_MIN);
         let mut decoder = H261Decoder::new();

@@ -173,7 +173,13 @@ fn the_filter_has_the_response_of_the_standard() {
     }
     let mut filtered = reference.clone();
     let place = macroblock::Place::new(1, 1);
-    macroblock::predict(&reference, &mut filtered, place, macroblock::Vector::ZERO, true);
+    macroblock::predict(
+        &reference,
+        &mut filtered,
+        place,
+        macroblock::Vector::ZERO,
+        true,
+    );
     let at = |x: usize, y: usize| filtered.y[y * width + x];
     assert_eq!([at(3, 3), at(2, 3), at(3, 4), at(4, 4)], [40, 20, 20, 10]);
     // The corner keeps its value; its neighbours along the edges take a quarter of it.
