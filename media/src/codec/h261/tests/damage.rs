@@ -27,10 +27,10 @@ fn each_payload_decodes_without_the_others() {
             }
         }
         let shown = decoder.decode(&coded).unwrap().unwrap();
-        for i in 0..changed.len() {
+        for (i, changed) in changed.iter_mut().enumerate() {
             if shown.y[i] != start.y[i] {
                 assert_eq!(shown.y[i], whole.y[i], "payload {kept}, sample {i}");
-                changed[i] = true;
+                *changed = true;
             }
         }
     }

@@ -115,13 +115,13 @@ fn the_forward_transform_is_the_inverse_of_the_inverse() {
         *value = (noise(i, 3, 3) % 511) as i16 - 255;
     }
     let found = dct::forward(&lines);
-    for u in 0..8 {
-        for v in 0..8 {
+    for (u, row) in found.iter().enumerate() {
+        for (v, value) in row.iter().enumerate() {
             let exact: f64 = (0..64)
                 .map(|i| f64::from(lines[i / 8][i % 8]) * basis(v, i / 8) * basis(u, i % 8))
                 .sum();
             let scale = |k: usize| f64::from(dct::FORWARD_SCALE[k]) / 65536.0;
-            let value = f64::from(found[u][v]) / 8.0 / scale(u) / scale(v);
+            let value = f64::from(*value) / 8.0 / scale(u) / scale(v);
             assert!((value - exact).abs() < 4.0, "{u} {v}: {value} {exact}");
         }
     }
