@@ -10,6 +10,7 @@ pub mod lab;
 pub mod legs;
 pub mod serve;
 pub mod shell;
+pub mod terminal;
 
 use tracing_subscriber::EnvFilter;
 
