@@ -34,7 +34,7 @@ pub struct Channels {
     receive: BTreeMap<MediaKind, Receive>,
     transmit: BTreeMap<MediaKind, Transmit>,
     closing: Vec<OutgoingLcse>,
-    last_number: u16,
+    pub(super) last_number: u16,
     /// Formats that the user chose over our order.
     preferred: BTreeMap<MediaKind, Format>,
     /// Whether a transmit channel is to be open.

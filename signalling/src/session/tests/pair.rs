@@ -240,7 +240,9 @@ impl Pair {
             }
         } else if std::mem::take(&mut self.signalling[side].closed) {
             busy = true;
-            self.sides[side].signalling_closed(self.now);
+            if !self.cut[side] {
+                self.sides[side].signalling_closed(self.now);
+            }
         }
         for maker in 0..2 {
             let by = if maker == side {
