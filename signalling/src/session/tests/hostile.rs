@@ -56,7 +56,7 @@ fn broken_and_shuffled_messages_never_stop_us() {
                 ..StartMode::SLOW
             };
             let traffic = traffic(start);
-            assert!(traffic.len() > 1);
+            assert!(!traffic.is_empty());
             for _ in 0..500 {
                 let mut session = Session::answering(Config { start, ..mcu() }, 2);
                 let mut now = Instant::from_millis(1);
