@@ -272,11 +272,8 @@ impl Session {
     /// Sends what the H.245 entities have to say, if there is a way to.
     fn flush(&mut self) {
         match self.transport {
-            Transport::Tunnelled if self.call != CallState::Released => {
-                if !self.control_out.is_empty() {
-                    self.send_empty_facility();
-                }
-            }
+            Transport::Tunnelled if self.control_out.is_empty() => {}
+            Transport::Tunnelled => self.send_empty_facility(),
             Transport::Connected(_) => {
                 for message in std::mem::take(&mut self.control_out) {
                     match encode(&message).and_then(|octets| envelope::packet(&octets)) {
@@ -285,7 +282,10 @@ impl Session {
                     }
                 }
             }
-            _ => {}
+            // Nothing is kept for a connection to come: it begins afresh.
+            Transport::None | Transport::Listening | Transport::Connecting => {
+                self.control_out.clear();
+            }
         }
     }
 }

@@ -138,7 +138,7 @@ fn an_incoming_call_says_who_calls_whom() {
     assert_eq!(call.call_id, pair.sides[CALLER].call_id());
     assert_eq!(call.goal, Goal::Join);
     assert_eq!(call.bandwidth, Some(base::Bitrate::from_kbps(24 * 64)));
-    pair.now = pair.now + std::time::Duration::from_secs(1);
+    pair.now += std::time::Duration::from_secs(1);
     let now = pair.now;
     pair.sides[CALLED].alert(now);
     pair.run();
