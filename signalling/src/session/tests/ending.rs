@@ -35,7 +35,11 @@ fn either_side_or_both_may_hang_up() {
             pair.run();
             assert!(pair.now.since(before) < Duration::from_millis(100));
             for side in 0..2 {
-                let by = if who.contains(&side) { Party::Local } else { Party::Remote };
+                let by = if who.contains(&side) {
+                    Party::Local
+                } else {
+                    Party::Remote
+                };
                 assert_eq!(pair.released(side), Some((ReleaseCause::Normal, by)));
                 assert_eq!(pair.sides[side].next_timeout(), None);
                 pair.assert_no_complaint(side);
@@ -46,7 +50,12 @@ fn either_side_or_both_may_hang_up() {
 
 #[test]
 fn a_refusal_reaches_the_caller() {
-    for refusal in [Refusal::UnknownRoom, Refusal::Full, Refusal::WrongPin, Refusal::Locked] {
+    for refusal in [
+        Refusal::UnknownRoom,
+        Refusal::Full,
+        Refusal::WrongPin,
+        Refusal::Locked,
+    ] {
         let mut pair = Pair::new(terminal(), mcu());
         pair.accepts = false;
         pair.run();
@@ -98,7 +107,10 @@ fn a_lost_control_connection_is_restored() {
         let established = |e: &Event| matches!(e, Event::ControlEstablished { .. });
         assert_eq!(pair.count(side, established), 1, "{:?}", pair.events);
         // the channels never closed
-        assert_eq!(pair.count(side, |e| matches!(e, Event::TransmitClosed(_))), 0);
+        assert_eq!(
+            pair.count(side, |e| matches!(e, Event::TransmitClosed(_))),
+            0
+        );
         assert_eq!(pair.released(side), None);
     }
     assert!(pair.has_control_connection());

@@ -186,7 +186,9 @@ impl Pair {
         match output {
             Output::Signalling(octets) => {
                 let pieces = octets.chunks(self.piece.min(octets.len()));
-                self.signalling[other].pieces.extend(pieces.map(<[u8]>::to_vec));
+                self.signalling[other]
+                    .pieces
+                    .extend(pieces.map(<[u8]>::to_vec));
             }
             Output::Control(octets) => {
                 let maker = self.current[side].expect("a connection to send on");
@@ -209,7 +211,9 @@ impl Pair {
             Output::CloseControl(party) => {
                 let maker = if party == Party::Local { side } else { other };
                 if self.current[side] == Some(maker) {
-                    self.current[side] = None;
+                    let other = self.control[1 - maker].as_ref();
+                    let open = other.is_some_and(|pipes| !pipes.iter().any(|p| p.closed));
+                    self.current[side] = open.then_some(1 - maker);
                 }
                 if let Some(pipes) = self.control[maker].as_mut() {
                     pipes[other].closed = true;
@@ -236,10 +240,16 @@ impl Pair {
             }
         } else if std::mem::take(&mut self.signalling[side].closed) {
             busy = true;
-            self.sides[side].signalling_closed(self.now);
+            if !self.cut[side] {
+                self.sides[side].signalling_closed(self.now);
+            }
         }
         for maker in 0..2 {
-            let by = if maker == side { Party::Local } else { Party::Remote };
+            let by = if maker == side {
+                Party::Local
+            } else {
+                Party::Remote
+            };
             let Some(pipes) = self.control[maker].as_mut() else {
                 continue;
             };
@@ -262,7 +272,11 @@ impl Pair {
         self.current[CALLED] = None;
         self.control[maker] = None;
         for side in 0..2 {
-            let by = if maker == side { Party::Local } else { Party::Remote };
+            let by = if maker == side {
+                Party::Local
+            } else {
+                Party::Remote
+            };
             self.sides[side].control_closed(self.now, by);
         }
     }
@@ -306,7 +320,9 @@ impl Pair {
             for kind in [MediaKind::Audio, MediaKind::Video] {
                 let sent = self.transmit(side, kind);
                 let sent = sent.unwrap_or_else(|| panic!("{side} {kind:?} {:#?}", self.events));
-                let got = self.receive(other, kind).expect("the other side of the channel");
+                let got = self
+                    .receive(other, kind)
+                    .expect("the other side of the channel");
                 assert_eq!(sent.format, got.format);
                 assert_eq!(sent.payload_type, got.payload_type);
                 assert_eq!(sent.number, got.number);

@@ -80,8 +80,14 @@ fn each_side_transmits_the_first_of_its_own_formats_that_the_other_takes() {
     let pair = Pair::established(caller, mcu());
     pair.assert_talking();
     let format = |side, kind| pair.transmit(side, kind).unwrap().format;
-    let audio = |codec| Format::Audio { codec, frame_ms: 20 };
-    assert_eq!(format(CALLER, MediaKind::Audio), audio(AudioCodec::G711Ulaw));
+    let audio = |codec| Format::Audio {
+        codec,
+        frame_ms: 20,
+    };
+    assert_eq!(
+        format(CALLER, MediaKind::Audio),
+        audio(AudioCodec::G711Ulaw)
+    );
     assert_eq!(format(CALLED, MediaKind::Audio), audio(AudioCodec::G722));
     assert_eq!(format(CALLER, MediaKind::Video), Format::Video(h261()));
     assert_eq!(format(CALLED, MediaKind::Video), Format::Video(h264()));
@@ -132,7 +138,7 @@ fn an_incoming_call_says_who_calls_whom() {
     assert_eq!(call.call_id, pair.sides[CALLER].call_id());
     assert_eq!(call.goal, Goal::Join);
     assert_eq!(call.bandwidth, Some(base::Bitrate::from_kbps(24 * 64)));
-    pair.now = pair.now + std::time::Duration::from_secs(1);
+    pair.now += std::time::Duration::from_secs(1);
     let now = pair.now;
     pair.sides[CALLED].alert(now);
     pair.run();
