@@ -24,6 +24,11 @@ impl Block {
         self.count == 0
     }
 
+    /// Makes all zero.
+    pub fn clear(&mut self) {
+        self.count = 0;
+    }
+
     fn push(&mut self, place: u8, level: i16) {
         self.levels[self.count] = (place, level);
         self.count += 1;
@@ -182,24 +187,23 @@ impl Quantiser {
         }
     }
 
-    /// The levels of the differences `lines`.
-    pub fn inter(&self, lines: &[Row; 8]) -> Block {
+    /// Puts the levels of the differences `lines` into `block`.
+    pub fn inter(&self, lines: &[Row; 8], block: &mut Block) {
         let coefficients = dct::forward(lines);
-        let mut block = Block::EMPTY;
-        self.quantise(&coefficients, &self.dead_inter, &mut block);
-        block
+        block.clear();
+        self.quantise(&coefficients, &self.dead_inter, block);
     }
 
-    /// The levels of the samples `lines` less 128, DC first, even if it is the only one.
-    pub fn intra(&self, lines: &[Row; 8]) -> Block {
+    /// Puts the levels of the samples `lines` less 128 into `block`, DC first, even if it is the
+    /// only one.
+    pub fn intra(&self, lines: &[Row; 8], block: &mut Block) {
         let mut coefficients = dct::forward(lines);
         // 64 is one step of the DC: 8 for the transform's scale and 8 for the quantiser.
         let dc = ((coefficients[0][0] + 32) >> 6) + 128;
         coefficients[0][0] = 0;
-        let mut block = Block::EMPTY;
+        block.clear();
         block.push(0, dc.clamp(1, 254));
-        self.quantise(&coefficients, &[[0; 8]; 8], &mut block);
-        block
+        self.quantise(&coefficients, &[[0; 8]; 8], block);
     }
 
     fn quantise(&self, coefficients: &[Row; 8], dead: &[[u16; 8]; 8], block: &mut Block) {

@@ -23,6 +23,8 @@ pub struct Canvas {
     done: [bool; MACROBLOCKS_MAX],
     /// Macroblocks that were INTRA at least once.
     known: [bool; MACROBLOCKS_MAX],
+    /// Picture headers met since the caller last got a picture.
+    pub headers: u8,
     /// Pictures finished since the start.
     finished: u32,
 }
@@ -35,6 +37,7 @@ impl Canvas {
             picture: Picture::black(size),
             done: [false; MACROBLOCKS_MAX],
             known: [false; MACROBLOCKS_MAX],
+            headers: 0,
             finished: 0,
         }
     }

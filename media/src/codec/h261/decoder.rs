@@ -18,6 +18,10 @@ use crate::codec::{CodedPicture, DecodeError, VideoDecoder};
 use crate::rtp::payload::h261::{Cut, Header, Resume};
 use base::PictureSize;
 
+/// Picture headers in one coded picture at most: completing pictures and making room for new ones
+/// takes far longer than reading the few octets that ask for it.
+const PICTURE_HEADERS_MAX: u8 = 2;
+
 /// An H.261 decoder. It follows the size of the stream, QCIF or CIF.
 pub struct H261Decoder {
     run: Run,
@@ -126,6 +130,7 @@ impl H261Decoder {
         let Some(canvas) = &mut self.canvas else {
             return Err(malformed.unwrap_or(DecodeError::NeedIntra));
         };
+        canvas.headers = 0;
         if let Some(malformed) = malformed
             && canvas.is_untouched()
         {
@@ -242,15 +247,21 @@ fn decode_header(
             0 => PictureSize::QCIF,
             _ => PictureSize::CIF,
         };
-        match canvas {
+        let headers = canvas.as_ref().map_or(0, |canvas| canvas.headers) + 1;
+        if headers > PICTURE_HEADERS_MAX {
+            return Err("picture header");
+        }
+        let canvas = match canvas {
             Some(canvas) if canvas.shown.size() == size => {
                 // A second picture in the same payloads.
                 if !canvas.is_untouched() {
                     canvas.finish();
                 }
+                canvas
             }
-            _ => *canvas = Some(Canvas::new(size)),
-        }
+            _ => canvas.insert(Canvas::new(size)),
+        };
+        canvas.headers = headers;
         return Ok(None);
     }
     let size = (canvas.as_ref().ok_or("group before any picture")?)

@@ -3,7 +3,7 @@
 mod macroblock;
 
 use super::bits::BitWriter;
-use super::block::Quantiser;
+use super::block::{Block, Quantiser};
 use super::macroblock::{
     GOB_COLUMNS, GOB_ROWS, MACROBLOCKS_MAX, MACROBLOCKS_PER_GOB, Vector, gob_numbers,
 };
@@ -41,6 +41,8 @@ pub struct H261Encoder {
     /// What the decoder has, and what it will have after this picture.
     reference: Picture,
     picture: Picture,
+    /// The blocks of the macroblock at hand.
+    blocks: [Block; 6],
     writer: BitWriter,
     cuts: Vec<Cut>,
     /// Vectors of the last picture, overwritten by those of this one.
@@ -104,6 +106,7 @@ impl H261Encoder {
             quantisers: (0..32).map(|quant| Quantiser::new(quant.max(1))).collect(),
             reference: Picture::black(size),
             picture: Picture::black(size),
+            blocks: [Block::EMPTY; 6],
             writer: BitWriter::default(),
             cuts: Vec::new(),
             vectors: [Vector::ZERO; MACROBLOCKS_MAX],

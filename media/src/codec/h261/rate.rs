@@ -21,7 +21,7 @@ const BUDGET_RANGE: (f64, f64) = (0.4, 1.5);
 const GAP_SECONDS_MAX: f64 = 0.5;
 /// A group that takes so many times the bits foreseen gets a coarser quantiser, by this factor,
 /// before it ends.
-const OVERSHOOT: f64 = 1.5;
+const OVERSHOOT: f64 = 2.0;
 const OVERSHOOT_STEP: f64 = 1.25;
 /// First guess of the cost of a group in an INTRA and in an INTER picture.
 const INTRA_COST: f64 = 60_000.0;

@@ -1,6 +1,5 @@
 //! Choosing how to code a macroblock, and coding it.
 
-use super::super::block::Block;
 use super::super::macroblock::{
     GOB_COLUMNS, MacroblockType, Place, TYPES, Vector, add_block, block_mut, predict,
     predict_chroma, predict_luma, put_block,
@@ -92,22 +91,21 @@ impl H261Encoder {
     fn encode_intra(&mut self, source: &Picture, group: &mut Group, address: u8, thrifty: bool) {
         let place = Place::new(group.number, address);
         let quant = group.wanted;
-        let mut blocks = [Block::EMPTY; 6];
-        for (i, block) in blocks.iter_mut().enumerate() {
+        for (i, block) in self.blocks.iter_mut().enumerate() {
             let (target, width, at) = block_mut(&mut self.picture, place, i);
             let new = samples(plane(source, i), width, at);
             let mut lines = [[0i16; 8]; 8];
             for (i, value) in lines.as_flattened_mut().iter_mut().enumerate() {
                 *value = i16::from(new[i]) - 128;
             }
-            *block = self.quantisers[usize::from(quant)].intra(&lines);
+            self.quantisers[usize::from(quant)].intra(&lines, block);
             if thrifty {
                 block.truncate_to_dc();
             }
             put_block(target, width, at, &block.reconstruct(quant, true));
         }
         let kind = TYPES[3];
-        self.write_macroblock(group, address, kind, Vector::ZERO, Vector::ZERO, &blocks);
+        self.write_macroblock(group, address, kind, Vector::ZERO, Vector::ZERO);
         let index = place.index(self.size);
         self.vectors[index] = Vector::ZERO;
         // Different starts keep macroblocks from coming due all at once.
@@ -128,26 +126,27 @@ impl H261Encoder {
         let quant = group.wanted;
         let vector = found.vector;
         let filter = self.choose_filter(place, luma, &found, quant);
-        let mut blocks = [Block::EMPTY; 6];
         let mut coded = false;
-        for (i, block) in blocks.iter_mut().enumerate() {
+        for (i, block) in self.blocks.iter_mut().enumerate() {
             let (target, width, at) = block_mut(&mut self.picture, place, i);
             let new = samples(plane(source, i), width, at);
             let old = samples(target, width, at);
             if difference(&new, &old) < ZERO_BLOCK * u32::from(quant) {
+                block.clear();
                 continue;
             }
             let mut lines = [[0i16; 8]; 8];
             for (i, value) in lines.as_flattened_mut().iter_mut().enumerate() {
                 *value = i16::from(new[i]) - i16::from(old[i]);
             }
-            let levels = self.quantisers[usize::from(quant)].inter(&lines);
-            if levels.is_empty() || levels.is_negligible() {
-                continue;
+            self.quantisers[usize::from(quant)].inter(&lines, block);
+            if block.is_negligible() {
+                block.clear();
             }
-            *block = levels;
-            coded = true;
-            add_block(target, width, at, &block.reconstruct(quant, false));
+            if !block.is_empty() {
+                coded = true;
+                add_block(target, width, at, &block.reconstruct(quant, false));
+            }
         }
         if !coded && vector == Vector::ZERO {
             return self.keep(place);
@@ -155,11 +154,11 @@ impl H261Encoder {
         let kind = MacroblockType {
             intra: false,
             quant: false,
-            motion: filter || vector != Vector::ZERO,
+            motion: vector != Vector::ZERO,
             filter,
             coded,
         };
-        self.write_macroblock(group, address, kind, vector, predictor, &blocks);
+        self.write_macroblock(group, address, kind, vector, predictor);
         self.vectors[index] = vector;
         self.sent[index] += 1;
     }
@@ -174,14 +173,15 @@ impl H261Encoder {
     ) -> bool {
         let vector = found.vector;
         let (reference, picture) = (&self.reference, &mut self.picture);
+        if vector == Vector::ZERO {
+            // The filter would cost a vector, and what stands still is seldom better blurred.
+            predict(reference, picture, place, vector, false);
+            return false;
+        }
         predict_luma(reference, picture, place, vector, true);
         let smooth = motion::difference(luma, picture, place, Vector::ZERO);
-        // The filter saves bits of MTYPE with motion, and costs some without.
-        let bits = u32::from(quant) * 4;
-        let better = match vector {
-            Vector::ZERO => smooth + bits < found.difference,
-            _ => smooth < found.difference + bits,
-        };
+        // With motion, the code of the type is six bits shorter with the filter.
+        let better = smooth < found.difference + 6 * u32::from(quant);
         if !better {
             predict_luma(reference, picture, place, vector, false);
         }
@@ -197,7 +197,6 @@ impl H261Encoder {
         mut kind: MacroblockType,
         vector: Vector,
         predictor: Vector,
-        blocks: &[Block; 6],
     ) {
         if group.address > 0 {
             let resume = Resume {
@@ -226,11 +225,14 @@ impl H261Encoder {
             self.write(MVD[motion::difference_index(vector.y, predictor.y)]);
         }
         if kind.coded && !kind.intra {
-            let pattern = (blocks.iter()).fold(0, |bits, b| bits << 1 | usize::from(!b.is_empty()));
+            let pattern =
+                (self.blocks.iter()).fold(0, |bits, b| bits << 1 | usize::from(!b.is_empty()));
             self.write(CBP[pattern]);
         }
-        for block in blocks.iter().filter(|block| !block.is_empty()) {
-            block.write(&mut self.writer, kind.intra);
+        if kind.coded {
+            for block in self.blocks.iter().filter(|block| !block.is_empty()) {
+                block.write(&mut self.writer, kind.intra);
+            }
         }
         group.address = address;
         group.vector = vector;
