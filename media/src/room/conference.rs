@@ -177,7 +177,6 @@ impl Conference {
         send: &mut impl FnMut(Transmit),
     ) {
         self.frames = self.frames_until(now);
-        self.decode_what_is_seen(participants, codecs);
         let speaker = self.speaker();
         let tiles: Vec<Option<Tile<'_>>> = (self.arrangement.tiles().iter())
             .map(|tile| {
@@ -219,7 +218,7 @@ impl Conference {
     }
 
     /// In a large room only those in a tile are decoded.
-    fn decode_what_is_seen(&self, participants: &mut Participants, codecs: &dyn Codecs) {
+    pub fn decode_what_is_seen(&self, participants: &mut Participants, codecs: &dyn Codecs) {
         let mut spare = DECODERS_MAX.saturating_sub(self.arrangement.tiles().len());
         for &id in &self.members {
             let is_shown = self.arrangement.tile_of(id).is_some();
