@@ -280,7 +280,7 @@ impl Rooms {
         let Some(camera) = &mut participant.camera else {
             return;
         };
-        camera.advance(now);
+        camera.advance(now, self.codecs.as_ref());
         // Who sends nothing will send no intra picture.
         if !participant.video.is_stalled() && camera.asks_for_intra(now) {
             let request = participant.video.intra_request(now, camera.codec());
@@ -472,7 +472,7 @@ impl Plane for Rooms {
                 self.mix(mix_instant(number));
             }
             for conference in self.rooms.values() {
-                conference.decode_what_is_seen(&mut self.participants, self.codecs.as_ref());
+                conference.decode_what_is_seen(&mut self.participants);
             }
             self.look_after(now);
         }

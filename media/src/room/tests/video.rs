@@ -184,3 +184,20 @@ fn a_layout_of_one_shows_the_speaker() {
     world.run(1000);
     assert!((14..=16).contains(&world.party(1).seen.len()));
 }
+
+#[test]
+fn in_a_large_room_only_who_is_shown_is_decoded_and_the_first_picture_counts() {
+    let mut world = World::new(Layout::Four).with(20, true);
+    world
+        .parties
+        .iter_mut()
+        .for_each(|party| party.speaks = false);
+    world.run(1500);
+    let decoded = |world: &World| {
+        let pictures = world.rooms.statistics().map(|s| s.pictures);
+        pictures.filter(|&count| count > 2).count()
+    };
+    assert_eq!(decoded(&world), crate::room::limits::DECODERS_MAX);
+    let errors = world.rooms.statistics().map(|s| s.decode_errors);
+    assert_eq!(errors.sum::<u64>(), 0);
+}
