@@ -125,7 +125,7 @@ fn side(value: &str) -> io::Result<u16> {
     let side: u16 = value
         .parse()
         .map_err(|_| malformed("a size is no number"))?;
-    if side == 0 || side % 2 != 0 || side > SIDE_MAX {
+    if side == 0 || !side.is_multiple_of(2) || side > SIDE_MAX {
         return Err(malformed("the picture size is not even, or too large"));
     }
     Ok(side)
@@ -177,5 +177,77 @@ impl<W: Write> Writer<W> {
     pub fn finish(mut self) -> io::Result<W> {
         self.output.flush()?;
         Ok(self.output)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NTSC: FrameRate = FrameRate {
+        pictures: 30_000,
+        seconds: 1001,
+    };
+
+    fn file() -> (Vec<Picture>, Vec<u8>) {
+        let size = PictureSize::new(6, 4);
+        let pictures = vec![
+            Picture::filled(size, 1, 2, 3),
+            Picture::filled(size, 200, 10, 90),
+        ];
+        let mut writer = Writer::new(Vec::new(), size, NTSC).expect("memory takes it");
+        for picture in &pictures {
+            writer.write(picture).expect("memory takes it");
+        }
+        (pictures, writer.finish().expect("memory takes it"))
+    }
+
+    #[test]
+    fn what_is_written_is_read() {
+        let (pictures, file) = file();
+        assert!(file.starts_with(b"YUV4MPEG2 W6 H4 F30000:1001 Ip A1:1 C420jpeg\nFRAME\n\x01"));
+        let reader = Reader::new(file.as_slice()).expect("our own header");
+        assert_eq!(
+            (reader.size(), reader.rate()),
+            (PictureSize::new(6, 4), NTSC)
+        );
+        let read: Vec<Picture> = reader.map(|p| p.expect("whole")).collect();
+        assert_eq!(read, pictures);
+    }
+
+    #[test]
+    fn a_file_cut_anywhere_ends_or_fails_but_never_panics() {
+        let (pictures, file) = file();
+        for end in 0..file.len() {
+            let Ok(reader) = Reader::new(&file[..end]) else {
+                continue;
+            };
+            let (read, failed): (Vec<_>, Vec<_>) = reader.partition(Result::is_ok);
+            assert!(read.len() < pictures.len() && failed.len() <= 1);
+        }
+    }
+
+    #[test]
+    fn other_files_are_refused() {
+        let headers = [
+            "",
+            "RIFF",
+            "YUV4MPEG2 W6 H4",
+            "YUV4MPEG2 W6\n",
+            "YUV4MPEG2 W7 H4\n",
+            "YUV4MPEG2 W6 H4096000\n",
+            "YUV4MPEG2 W6 H4 F25\n",
+            "YUV4MPEG2 W6 H4 F25:0\n",
+            "YUV4MPEG2 W6 H4 C444\n",
+            "YUV4MPEG2 W6 H4 C420p10\n",
+            "YUV4MPEG2 W6 H4 It\n",
+        ];
+        for header in headers {
+            assert!(Reader::new(header.as_bytes()).is_err(), "{header}");
+        }
+        assert!(Reader::new(" x".repeat(9000).as_bytes()).is_err());
+        let mut reader = Reader::new(&b"YUV4MPEG2 W6 H4\nFRAMED\n"[..]).expect("a header");
+        assert!(reader.next().is_some_and(|p| p.is_err()));
+        assert!(reader.next().is_none());
     }
 }

@@ -105,10 +105,9 @@ impl Arrangement {
     }
 
     /// A free tile, or the one whose participant spoke longest ago (the last of them in reading
-    /// order). The large tile's participant gives way only where it is alone.
+    /// order). A large tile shows the last speaker, so it gives way only where it is alone.
     fn quietest_tile(&self) -> usize {
-        let large = matches!(self.layout(), Layout::OnePlusFive);
-        (usize::from(large)..self.tiles.len())
+        (0..self.tiles.len())
             .rev()
             .min_by_key(|&tile| self.tiles[tile].map(|p| self.spoke(p)))
             .expect("a layout has a tile")
@@ -150,7 +149,7 @@ mod tests {
     use super::*;
 
     fn seats(arrangement: &Arrangement) -> Vec<u64> {
-        let id = |t: &Option<ParticipantId>| t.map_or(0, |p| p.0.into());
+        let id = |t: &Option<ParticipantId>| t.map_or(0, |p| p.0);
         arrangement.tiles().iter().map(id).collect()
     }
 

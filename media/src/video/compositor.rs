@@ -312,33 +312,25 @@ fn label_height(tile: Rect) -> usize {
 /// A head and shoulders over the name.
 fn paint_placeholder(picture: &mut Picture, tile: Rect, label: &str) {
     fill(picture, tile, PLACEHOLDER);
-    let (centre_x, unit) = (
-        (tile.x + tile.width / 2) as i64,
-        tile.height.min(tile.width) as i64,
-    );
-    let top = tile.y as i64;
-    let head = (centre_x, top + unit * 27 / 100, unit * 11 / 100);
-    let shoulders = (centre_x, top + unit * 62 / 100, unit * 21 / 100);
-    let chest = top + unit * 58 / 100;
-    // Rows in pairs and columns in pairs, so that chroma follows luma.
-    for y in (tile.y..tile.y + tile.height).step_by(2) {
-        for x in (tile.x..tile.x + tile.width).step_by(2) {
-            let inside = |(cx, cy, r): (i64, i64, i64)| {
-                (x as i64 + 1 - cx).pow(2) + (y as i64 + 1 - cy).pow(2) < r * r
-            };
-            if inside(head) || inside(shoulders) && (y as i64) < chest {
-                fill(
-                    picture,
-                    Rect {
-                        x,
-                        y,
-                        width: 2,
-                        height: 2,
-                    },
-                    MARK,
-                );
-            }
-        }
+    let unit = tile.height.min(tile.width);
+    let head = (unit * 27 / 100, unit * 11 / 100);
+    let shoulders = (unit * 62 / 100, unit * 21 / 100);
+    let chest = unit * 58 / 100;
+    // Two rows at a time, so that chroma follows luma.
+    for y in (0..chest).step_by(2) {
+        // Half the width of a disc in this row.
+        let half = |(centre, radius): (usize, usize)| {
+            let squared = (radius * radius).saturating_sub(centre.abs_diff(y).pow(2));
+            squared.isqrt() & !1
+        };
+        let half = half(head).max(half(shoulders));
+        let row = Rect {
+            x: ((tile.width / 2) & !1) - half,
+            y,
+            width: 2 * half,
+            height: 2,
+        };
+        fill(picture, tile.within(row), MARK);
     }
     let line = (tile.height / 6).clamp(LABEL_HEIGHT_MIN, 2 * LABEL_HEIGHT_MAX);
     let room = tile.width.saturating_sub(4 * BORDER_WIDTH);
@@ -352,5 +344,123 @@ fn paint_placeholder(picture: &mut Picture, tile: Rect, label: &str) {
             y,
             INK,
         );
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plane::Layout;
+    use crate::video::{layout, pattern};
+
+    const CIF: PictureSize = PictureSize::CIF;
+
+    fn test_picture(sender: u8, size: PictureSize) -> Picture {
+        let mut picture = Picture::black(size);
+        pattern::draw(sender, 0, &mut picture);
+        picture
+    }
+
+    fn four() -> (Compositor, Vec<Rect>) {
+        let tiles = layout::tiles(Layout::Four, 0, CIF);
+        let mut compositor = Compositor::new(CIF);
+        compositor.arrange(&tiles);
+        for i in 0..4 {
+            compositor.draw(i, &test_picture(i as u8, CIF));
+        }
+        (compositor, tiles)
+    }
+
+    /// Samples of the parts of two pictures that differ.
+    fn differing(a: &Picture, b: &Picture, part: Rect) -> usize {
+        let (mut a, mut b) = (a.clone(), b.clone());
+        let (mut left, mut right) = (Vec::new(), Vec::new());
+        for_rows(&mut a, part, |row, _| left.extend_from_slice(row));
+        for_rows(&mut b, part, |row, _| right.extend_from_slice(row));
+        left.iter().zip(&right).filter(|(a, b)| a != b).count()
+    }
+
+    #[test]
+    fn a_decoration_comes_and_goes_without_a_trace() {
+        for sent in [CIF, PictureSize::HD720] {
+            let (mut compositor, tiles) = four();
+            compositor.draw(2, &test_picture(2, sent));
+            let plain = compositor.picture().clone();
+            compositor.decorate(2, "Анна Ω", true);
+            compositor.draw(2, &test_picture(2, sent));
+            for (i, &tile) in tiles.iter().enumerate() {
+                let changed = differing(&plain, compositor.picture(), tile);
+                assert_eq!(changed > 0, i == 2, "tile {i}: {changed} samples");
+            }
+            let decorated = compositor.picture().clone();
+            compositor.draw(2, &test_picture(2, sent));
+            assert!(
+                *compositor.picture() == decorated,
+                "drawing again adds nothing"
+            );
+            compositor.decorate(2, "Анна Ω", false);
+            compositor.decorate(2, "", false);
+            assert!(*compositor.picture() == plain, "{sent}");
+        }
+    }
+
+    #[test]
+    fn arranging_keeps_what_stays() {
+        let (mut compositor, tiles) = four();
+        compositor.decorate(0, "Ada", true);
+        let before = compositor.picture().clone();
+        compositor.arrange(&tiles);
+        assert!(*compositor.picture() == before);
+        compositor.arrange(&tiles[..3]);
+        for &kept in &tiles[..3] {
+            assert_eq!(differing(&before, compositor.picture(), kept), 0);
+        }
+        assert_eq!(
+            differing(&Picture::black(CIF), compositor.picture(), tiles[3]),
+            0
+        );
+        compositor.arrange(&layout::tiles(Layout::Nine, 0, CIF));
+        assert!(*compositor.picture() == Picture::black(CIF));
+    }
+
+    #[test]
+    fn bars_are_black_after_any_content() {
+        let (mut compositor, tiles) = four();
+        compositor.placeholder(1, "Bo");
+        compositor.decorate(1, "Bo", true);
+        compositor.draw(1, &test_picture(1, PictureSize::HD720));
+        compositor.decorate(1, "", false);
+        let bar = Rect {
+            height: 22,
+            ..tiles[1]
+        };
+        assert_eq!(
+            differing(&Picture::black(CIF), compositor.picture(), bar),
+            0
+        );
+    }
+
+    #[test]
+    fn a_placeholder_fits_tiles_of_any_size_and_replaces_the_picture() {
+        let (mut compositor, tiles) = four();
+        compositor.placeholder(3, "Grace Hopper");
+        assert_eq!(pattern::read(compositor.picture(), tiles[3]), None);
+        let shown = compositor.picture().clone();
+        compositor.decorate(3, "Grace Hopper", false);
+        assert!(*compositor.picture() == shown, "the name is there already");
+        let mut odd = Compositor::new(PictureSize::new(64, 48));
+        for (width, height) in [(2, 2), (2, 48), (64, 2), (10, 14), (64, 48)] {
+            odd.arrange(&[Rect {
+                x: 0,
+                y: 0,
+                width,
+                height,
+            }]);
+            odd.placeholder(0, "Grace Hopper");
+            odd.decorate(0, "Grace Hopper", true);
+            odd.draw(0, &test_picture(0, CIF));
+            odd.clear(0);
+            assert!(*odd.picture() == Picture::black(odd.picture().size()));
+        }
     }
 }

@@ -298,6 +298,12 @@ mod tests {
         let fitted = fit(PictureSize::HD720, rect(0, 0, 176, 144));
         assert_eq!(fitted.source, Rect::whole(PictureSize::HD720));
         assert_eq!(fitted.target, rect(0, 22, 176, 98));
+        let nearly = fit(PictureSize::HD720, rect(0, 0, 640, 480));
+        assert_eq!(
+            nearly.target,
+            rect(0, 60, 640, 360),
+            "a quarter is too much"
+        );
         let tall = fit(PictureSize::CIF, rect(0, 0, 640, 360));
         assert_eq!(tall.target, rect(100, 0, 440, 360));
     }

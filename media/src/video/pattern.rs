@@ -62,14 +62,14 @@ impl Code {
 /// The finder's cells: light and dark in turn.
 fn border(column: usize, row: usize) -> Option<bool> {
     let outermost = column == 0 || row == 0 || column == COLUMNS - 1 || row == ROWS - 1;
-    outermost.then_some((column + row) % 2 == 0)
+    outermost.then_some((column + row).is_multiple_of(2))
 }
 
 /// CRC-8, polynomial x⁸ + x² + x + 1, of the three octets of `payload`; starts at 0xff, so that an
 /// empty grid is no code.
 fn crc8(payload: u32) -> u8 {
     (payload.to_be_bytes()[1..].iter()).fold(0xff, |crc, octet| {
-        (0..8).fold(crc ^ octet, |c: u8, _| c << 1 ^ (c >> 7) * 0x07)
+        (0..8).fold(crc ^ octet, |c: u8, _| (c << 1) ^ ((c >> 7) * 0x07))
     })
 }
 
@@ -98,10 +98,14 @@ pub fn draw(sender: u8, frame: u16, picture: &mut Picture) {
     );
 
     let bits = Code { sender, frame }.bits();
-    let column_edges: [usize; COLUMNS + 1] =
-        std::array::from_fn(|i| (GRID[0] + GRID[2] * i / COLUMNS) * width / 352 & !1);
-    let row_edges: [usize; ROWS + 1] =
-        std::array::from_fn(|i| (GRID[1] + GRID[3] * i / ROWS) * height / 288 & !1);
+    let [left, top, grid_width, grid_height] = GRID;
+    let even = |edge: usize| edge & !1;
+    let column_edges: [usize; COLUMNS + 1] = std::array::from_fn(|i| {
+        even((left + grid_width * i / COLUMNS) * width / usize::from(UNITS.width))
+    });
+    let row_edges: [usize; ROWS + 1] = std::array::from_fn(|i| {
+        even((top + grid_height * i / ROWS) * height / usize::from(UNITS.height))
+    });
     let code_left = column_edges[0];
     let code_width = column_edges[COLUMNS] - code_left;
     for row in 0..ROWS {
@@ -331,3 +335,6 @@ pub fn read_all(picture: &Picture) -> Vec<(Rect, Code)> {
     }
     found
 }
+
+#[cfg(test)]
+mod tests;
