@@ -1,0 +1,119 @@
+//! The sound that comes from one participant: 20 ms of samples every 20 ms, whatever the network
+//! does.
+
+use super::limits::{GATE_HANGOVER_FRAMES, PAUSE_DBOV_BELOW};
+use crate::audio::conceal::Concealment;
+use crate::audio::level::{Level, VoiceDetector};
+use crate::audio::mixer::Sound;
+use crate::audio::Rate;
+use crate::codec::{g711, g722};
+use crate::rtp::jitter_buffer::{JitterBuffer, Playout};
+use crate::rtp::telephone_event::Digits;
+use base::{AudioCodec, Instant};
+
+/// An incoming sound stream behind its source.
+pub struct Voice {
+    codec: AudioCodec,
+    jitter: JitterBuffer,
+    decoder: g722::Decoder,
+    concealment: Concealment,
+    samples: Vec<i16>,
+    pauses: u32,
+    level: Level,
+    detector: VoiceDetector,
+    speaks: bool,
+    /// Pressed keys.
+    pub digits: Digits,
+}
+
+impl Voice {
+    /// A stream that has not begun.
+    pub fn new(codec: AudioCodec) -> Self {
+        Voice {
+            codec,
+            jitter: JitterBuffer::new(),
+            decoder: g722::Decoder::default(),
+            concealment: Concealment::new(codec.sample_rate_hz()),
+            samples: Vec::new(),
+            pauses: GATE_HANGOVER_FRAMES,
+            level: Level::SILENCE,
+            detector: VoiceDetector::default(),
+            speaks: false,
+            digits: Digits::default(),
+        }
+    }
+
+    /// Its codec.
+    pub fn codec(&self) -> AudioCodec {
+        self.codec
+    }
+
+    /// The jitter buffer, to ask how it fares.
+    pub fn jitter(&self) -> &JitterBuffer {
+        &self.jitter
+    }
+
+    /// A new source has begun.
+    pub fn restart(&mut self) {
+        self.jitter = JitterBuffer::new();
+        self.digits = Digits::default();
+    }
+
+    /// Takes a packet.
+    pub fn put(&mut self, now: Instant, timestamp: u32, marker: bool, payload: &[u8]) {
+        self.jitter.put(now, timestamp, marker, payload);
+    }
+
+    /// Decodes the next 20 ms; afterwards `samples` holds them.
+    pub fn advance(&mut self, now: Instant) {
+        self.samples.clear();
+        match self.jitter.pull(now, !self.speaks) {
+            Playout::Idle => {
+                self.level = Level::SILENCE;
+                self.speaks = false;
+                self.pauses = GATE_HANGOVER_FRAMES;
+                return;
+            }
+            Playout::Missing => {
+                let count = self.codec.sample_rate_hz() as usize / 50;
+                self.concealment.lost(count, &mut self.samples);
+            }
+            Playout::Sound(octets) => {
+                match self.codec {
+                    AudioCodec::G711Ulaw => g711::decode_ulaw(&octets, &mut self.samples),
+                    AudioCodec::G711Alaw => g711::decode_alaw(&octets, &mut self.samples),
+                    AudioCodec::G722 => self.decoder.decode(&octets, &mut self.samples),
+                }
+                self.concealment.good(&mut self.samples);
+            }
+        }
+        self.level = Level::of(&self.samples);
+        self.speaks = self.detector.speaks(self.level);
+        self.pauses = if self.level.dbov_below() > PAUSE_DBOV_BELOW {
+            self.pauses.saturating_add(1)
+        } else {
+            0
+        };
+    }
+
+    /// The last 20 ms; silent if there is nothing worth mixing.
+    pub fn sound(&self) -> Sound<'_> {
+        if self.samples.is_empty() || self.pauses >= GATE_HANGOVER_FRAMES {
+            return Sound::Silent;
+        }
+        match Rate::from(self.codec) {
+            Rate::Narrow => Sound::Narrow(&self.samples),
+            Rate::Wide => Sound::Wide(&self.samples),
+        }
+    }
+
+    /// How loud the last 20 ms were.
+    pub fn level(&self) -> Level {
+        self.level
+    }
+
+    /// Whether someone speaks.
+    pub fn speaks(&self) -> bool {
+        self.speaks
+    }
+}
