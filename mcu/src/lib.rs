@@ -5,3 +5,4 @@ pub mod config;
 pub mod core;
 pub mod lab;
 pub mod shell;
+pub mod terminal;

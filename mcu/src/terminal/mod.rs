@@ -1,0 +1,5 @@
+//! Test terminals: H.323 endpoints that call, send what can be told apart, and judge what comes
+//! back.
+
+pub mod plane;
+pub mod report;
