@@ -5,3 +5,8 @@
 
 #[macro_use]
 pub mod wire;
+
+pub mod call;
+pub mod control;
+pub mod error;
+pub mod session;
