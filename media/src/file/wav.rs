@@ -278,7 +278,9 @@ mod tests {
     fn what_is_written_in_pieces_is_read() {
         let samples: Vec<i16> = (0..1000).map(|x| (x * 31 - 15000) as i16).collect();
         let mut writer = Writer::new(io::Cursor::new(Vec::new()), Rate::Wide).unwrap();
-        samples.chunks(77).for_each(|piece| writer.write(piece).unwrap());
+        samples
+            .chunks(77)
+            .for_each(|piece| writer.write(piece).unwrap());
         let pieces = writer.finish().unwrap().into_inner();
         let mut whole = Vec::new();
         write(&mut whole, Rate::Wide, &samples).unwrap();

@@ -150,8 +150,7 @@ impl Stream {
     fn is_due(&self, grid: Grid, index: u64) -> bool {
         let allowed = u64::from(self.format.frame_rate.max(1));
         let grid_rate = u64::from(grid.per_second());
-        allowed >= grid_rate
-            || index * allowed / grid_rate != (index - 1) * allowed / grid_rate
+        allowed >= grid_rate || index * allowed / grid_rate != (index - 1) * allowed / grid_rate
     }
 
     fn skip_to_due(&mut self, grid: Grid) {

@@ -86,7 +86,9 @@ impl Listener {
     /// The channel closes.
     pub fn close(&mut self, now: Instant, link: &Link) {
         self.arrivals.close(now, link);
-        self.heard.values_mut().for_each(|heard| heard.gaps.end(now));
+        self.heard
+            .values_mut()
+            .for_each(|heard| heard.gaps.end(now));
         self.end_stream();
     }
 
@@ -105,7 +107,10 @@ impl Listener {
             stream.jitter = JitterBuffer::new();
         }
         let held = (accepted.begins.as_ref()).map(|held| (held.header, &held.payload[..]));
-        for (header, payload) in held.into_iter().chain([(accepted.header, accepted.payload)]) {
+        for (header, payload) in held
+            .into_iter()
+            .chain([(accepted.header, accepted.payload)])
+        {
             if link.is_media(&header) {
                 (stream.jitter).put(now, header.timestamp, header.marker, payload);
             }

@@ -44,7 +44,10 @@ pub fn sound(path: &Path) -> anyhow::Result<SoundFile> {
 
 /// Reads a file of pictures; its name tells what it is.
 pub fn pictures(path: &Path) -> anyhow::Result<PictureFile> {
-    let extension = path.extension().and_then(|e| e.to_str()).unwrap_or_default();
+    let extension = path
+        .extension()
+        .and_then(|e| e.to_str())
+        .unwrap_or_default();
     let read = match extension.to_ascii_lowercase().as_str() {
         "y4m" => read_y4m(path),
         "h264" | "264" => read_stream(path).and_then(|stream| decode_h264(&stream)),
@@ -83,7 +86,9 @@ fn read_y4m(path: &Path) -> anyhow::Result<Read> {
 fn read_stream(path: &Path) -> anyhow::Result<Bytes> {
     use std::io::Read;
     let mut stream = Vec::new();
-    File::open(path)?.take(STREAM_OCTETS_MAX).read_to_end(&mut stream)?;
+    File::open(path)?
+        .take(STREAM_OCTETS_MAX)
+        .read_to_end(&mut stream)?;
     Ok(stream.into())
 }
 

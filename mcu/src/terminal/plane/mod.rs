@@ -100,7 +100,9 @@ impl TerminalPlane {
 
     fn next_picture(&self) -> Option<(Instant, ParticipantId)> {
         let endpoints = self.endpoints.iter();
-        endpoints.filter_map(|(&id, e)| Some((e.next_picture()?, id))).min()
+        endpoints
+            .filter_map(|(&id, e)| Some((e.next_picture()?, id)))
+            .min()
     }
 }
 
@@ -153,10 +155,7 @@ impl Plane for TerminalPlane {
                 endpoint.limit(limit);
             }),
             // These are for conference servers.
-            Command::Room(..)
-            | Command::EndRoom(_)
-            | Command::Join { .. }
-            | Command::Mute(..) => {}
+            Command::Room(..) | Command::EndRoom(_) | Command::Join { .. } | Command::Mute(..) => {}
         }
     }
 
@@ -188,7 +187,10 @@ impl Plane for TerminalPlane {
             return None;
         }
         let picture = self.next_picture().map(|(at, _)| at);
-        picture.into_iter().chain([step_instant(self.steps + 1)]).min()
+        picture
+            .into_iter()
+            .chain([step_instant(self.steps + 1)])
+            .min()
     }
 
     fn poll_transmit(&mut self) -> Option<Transmit> {

@@ -84,7 +84,10 @@ impl Sight {
                 .or_insert_with(|| Seen::new(now, tile))
                 .see(now, tile, code.frame, latency);
         }
-        let since = self.last.replace(now).map_or(Duration::ZERO, |last| now.since(last));
+        let since = self
+            .last
+            .replace(now)
+            .map_or(Duration::ZERO, |last| now.since(last));
         for (&sender, seen) in &mut self.seen {
             let is_read = codes.iter().any(|(_, code)| code.sender == sender);
             if !is_read && seen.tile.fits(picture.size()) && pattern::is_blank(picture, seen.tile) {
@@ -119,7 +122,9 @@ impl Sight {
     /// No more pictures come.
     pub fn close(&mut self, now: Instant) {
         self.last = None;
-        self.seen.values_mut().for_each(|seen| seen.freezes.end(now));
+        self.seen
+            .values_mut()
+            .for_each(|seen| seen.freezes.end(now));
     }
 
     /// The sizes of the pictures.

@@ -67,7 +67,9 @@ impl Playing {
     pub fn start(source: &SoundSource, sender: u8, rate: Rate) -> Option<Self> {
         match (source, rate) {
             (SoundSource::Tone, _) => Some(Playing::Tone(Tone::new(sender, rate))),
-            (SoundSource::File(file), Rate::Narrow) => Some(Playing::Samples(file.narrow.clone(), 0)),
+            (SoundSource::File(file), Rate::Narrow) => {
+                Some(Playing::Samples(file.narrow.clone(), 0))
+            }
             (SoundSource::File(file), Rate::Wide) => Some(Playing::Samples(file.wide.clone(), 0)),
             (SoundSource::Silent, _) => None,
         }

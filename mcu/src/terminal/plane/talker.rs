@@ -85,7 +85,9 @@ impl Talker {
             stream.pending_since = at;
         }
         let mut samples = Vec::with_capacity(stream.rate.frame_samples());
-        stream.playing.play(stream.rate.frame_samples(), &mut samples);
+        stream
+            .playing
+            .play(stream.rate.frame_samples(), &mut samples);
         stream.encoder.encode(&samples, &mut stream.pending);
         while stream.pending.len() >= stream.packet_octets {
             let rest = stream.pending.split_off(stream.packet_octets);

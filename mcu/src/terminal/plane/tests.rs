@@ -138,7 +138,8 @@ impl World {
                     self.under_way.push_back((self.now + DELAY, from, transmit));
                 }
             }
-            self.notices.extend(std::iter::from_fn(|| self.plane.poll_notice()));
+            self.notices
+                .extend(std::iter::from_fn(|| self.plane.poll_notice()));
             let arrival = self.under_way.front().map(|&(at, ..)| at);
             let next = arrival.into_iter().chain(self.plane.next_timeout()).min();
             let Some(next) = next.filter(|&next| next <= end) else {
@@ -195,7 +196,10 @@ fn each_hears_the_other_and_not_itself_with_every_codec() {
             assert_eq!(sound.stream.lost, 0);
             assert!((20.0..20.1).contains(&sound.stream.gap_ms_max));
             assert_eq!(sound.stream.bit_rate_bps / 1000, 64);
-            let (sent, came) = (world.report(1 - id).sound_sent.packets, sound.stream.packets);
+            let (sent, came) = (
+                world.report(1 - id).sound_sent.packets,
+                sound.stream.packets,
+            );
             assert!((248..=251).contains(&sent), "{sent}");
             // Two or three are still under way.
             assert!((2..=3).contains(&(sent - came)), "{sent} {came}");
@@ -245,7 +249,10 @@ fn an_outage_is_a_gap_and_a_freeze_of_its_length() {
     let begins = gap.start_unix_ms - from.as_nanos() / 1_000_000;
     // The last packet before it had the delay still to go.
     assert!((30..=50).contains(&begins), "{begins}");
-    assert!((500.0..=570.0).contains(&seen.freezes[0].length_ms), "{seen:?}");
+    assert!(
+        (500.0..=570.0).contains(&seen.freezes[0].length_ms),
+        "{seen:?}"
+    );
     assert!(seen.freezes[1].length_ms < 70.0, "{seen:?}");
     assert!((24..=26).contains(&report.sound.stream.lost));
     assert!(report.sound.heard[0].silence_ms_max >= 600.0);
@@ -259,7 +266,11 @@ fn a_broken_off_stream_stalls_and_its_gap_lasts_until_now() {
     let end = START + Duration::from_secs(1);
     world.loses = Box::new(move |now, _| now >= end);
     world.run(10_000);
-    assert!(world.notices.contains(&Notice::Stalled(ParticipantId(1), MediaKind::Audio)));
+    assert!(
+        world
+            .notices
+            .contains(&Notice::Stalled(ParticipantId(1), MediaKind::Audio))
+    );
     let gap = world.report(1).sound.stream.gap_ms_max;
     assert!((8930.0..=8990.0).contains(&gap), "{gap}");
 }
@@ -281,12 +292,20 @@ fn lost_packets_are_counted_and_a_damaged_picture_is_asked_for_anew() {
         .collect();
     assert!(asked.len() >= 2, "{asked:?}");
     for (id, report) in reports.iter().enumerate() {
-        let asked = asked.iter().filter(|&&n| *n == Notice::NeedIntra(ParticipantId(id as u64)));
+        let asked = asked
+            .iter()
+            .filter(|&&n| *n == Notice::NeedIntra(ParticipantId(id as u64)));
         let requests = report.pictures.intra_requests;
         assert_eq!(asked.count() as u64, requests);
-        assert!((1..=6).contains(&requests), "at most one a second: {requests}");
+        assert!(
+            (1..=6).contains(&requests),
+            "at most one a second: {requests}"
+        );
         let other = &reports[1 - id].pictures_sent;
-        assert!(other.intra_requests >= 1 && other.intra_pictures >= 2, "{other:?}");
+        assert!(
+            other.intra_requests >= 1 && other.intra_pictures >= 2,
+            "{other:?}"
+        );
         assert!(report.pictures.seen[0].freeze_ms_max < 1200.0);
     }
 }
@@ -325,10 +344,17 @@ fn the_silent_send_nothing_and_a_file_is_no_tone() {
     world.run(4000);
     let (silent, speaker) = (world.report(0), world.report(1));
     assert_eq!(silent.sound_sent.packets, 0);
-    assert_eq!((speaker.sound.stream.packets, speaker.sound.windows), (0, 0));
+    assert_eq!(
+        (speaker.sound.stream.packets, speaker.sound.windows),
+        (0, 0)
+    );
     assert_eq!(speaker.sound.other_sound_dbov, -127.0);
     assert_eq!(silent.sound.heard, []);
-    assert!(silent.sound.other_sound_fraction > 0.95, "{:?}", silent.sound);
+    assert!(
+        silent.sound.other_sound_fraction > 0.95,
+        "{:?}",
+        silent.sound
+    );
     // Uniform noise an eighth of full scale: -18 - 4.8 dB.
     let level = silent.sound.other_sound_dbov;
     assert!((-24.0..=-22.0).contains(&level), "{level}");
@@ -363,7 +389,9 @@ fn commands_are_obeyed() {
     let mut world = pair().open(VIDEO, 31);
     world.run(1000);
     let before = world.report(0).pictures_sent;
-    world.plane.command(world.now, Command::Intra(ParticipantId(0)));
+    world
+        .plane
+        .command(world.now, Command::Intra(ParticipantId(0)));
     world.run(100);
     let after = world.report(0).pictures_sent;
     assert_eq!(after.intra_pictures, before.intra_pictures + 1);
@@ -378,7 +406,9 @@ fn commands_are_obeyed() {
     assert!(world.report(0).pictures_sent.pictures > after.pictures + 10);
 
     world.control.clear();
-    world.plane.command(world.now, Command::Leave(ParticipantId(0)));
+    world
+        .plane
+        .command(world.now, Command::Leave(ParticipantId(0)));
     let sent = world.report(0).pictures_sent.packets;
     world.run(500);
     assert_eq!(world.report(0).pictures_sent.packets, sent);
@@ -394,7 +424,11 @@ fn commands_are_obeyed() {
 fn reports_of_receivers_tell_the_time_there_and_back() {
     let mut world = pair().open(AUDIO, 0);
     world.run(20_000);
-    assert!((4..=16).contains(&world.control.len()), "{}", world.control.len());
+    assert!(
+        (4..=16).contains(&world.control.len()),
+        "{}",
+        world.control.len()
+    );
     let round_trip = world.report(0).sound_sent.round_trip_ms.unwrap();
     assert!((99.0..=101.0).contains(&round_trip), "{round_trip}");
 }
@@ -444,11 +478,16 @@ fn a_recording_is_played_again() {
     let sound = load::sound(&folder.join("a_b.wav")).unwrap();
     assert!((14_000..=16_000).contains(&sound.narrow.len()));
     let pictures = load::pictures(&folder.join("a_b.y4m")).unwrap();
-    assert_eq!(pictures.pictures.len() as u64, world.report(0).pictures.pictures);
+    assert_eq!(
+        pictures.pictures.len() as u64,
+        world.report(0).pictures.pictures
+    );
     assert_eq!(pictures.pictures[0].size(), PictureSize::QCIF);
     let png = std::fs::read(folder.join("a_b.png")).unwrap();
     assert!(png.starts_with(b"\x89PNG"));
-    let error = load::pictures(&folder.join("a_b.wav")).map(drop).unwrap_err();
+    let error = load::pictures(&folder.join("a_b.wav"))
+        .map(drop)
+        .unwrap_err();
     assert!(format!("{error:#}").contains(".y4m"), "{error:#}");
     let error = load::sound(&folder.join("none.wav")).map(drop).unwrap_err();
     assert!(format!("{error:#}").contains("none.wav"), "{error:#}");
