@@ -103,8 +103,8 @@ pub struct SoundReport {
     pub heard: Vec<HeardReport>,
     /// Windows in which our own tone was heard; there should be none.
     pub own_tone_windows: u64,
-    /// Mean level of what is no tone, such as speech, decibels over overload (so negative); only
-    /// unbroken windows count. -127 is silence.
+    /// Level of what is no tone, such as speech, in decibels over overload (so negative): nine of
+    /// ten unbroken windows have at most so much. -127 is silence.
     pub other_sound_dbov: f64,
     /// Part of the unbroken windows in which there was such sound.
     pub other_sound_fraction: f64,

@@ -28,8 +28,8 @@ pub struct Listener {
     windows: u64,
     heard: BTreeMap<u8, Heard>,
     unbroken_windows: u64,
-    /// Mean squares of what is no tone, added up over the unbroken windows.
-    other_energy: f64,
+    /// How many unbroken windows have so many tenths of dBov of what is no tone.
+    other_levels: BTreeMap<i32, u64>,
     other_windows: u64,
     concealed_ms: u64,
 }
@@ -62,7 +62,7 @@ impl Listener {
             windows: 0,
             heard: BTreeMap::new(),
             unbroken_windows: 0,
-            other_energy: 0.0,
+            other_levels: BTreeMap::new(),
             other_windows: 0,
             concealed_ms: 0,
         }
@@ -160,9 +160,22 @@ impl Listener {
         }
         if let Some(other) = other {
             self.unbroken_windows += 1;
-            self.other_energy += other;
-            self.other_windows += u64::from(dbov(other) > OTHER_SOUND_DBOV_MIN);
+            let level = dbov(other);
+            let tenths = (level * 10.0).round() as i32;
+            *self.other_levels.entry(tenths).or_default() += 1;
+            self.other_windows += u64::from(level > OTHER_SOUND_DBOV_MIN);
         }
+    }
+
+    /// The level that nine of ten unbroken windows do not exceed: single windows in which the
+    /// jitter buffer leaves out sound, a jump in the tones, do not count.
+    fn other_sound_dbov(&self) -> f64 {
+        let mut counted = 0;
+        let mut until = self.other_levels.iter().filter_map(|(&tenths, &count)| {
+            counted += count;
+            (counted * 10 >= self.unbroken_windows * 9).then_some(f64::from(tenths) / 10.0)
+        });
+        until.next().unwrap_or(SILENCE_DBOV)
     }
 
     /// What was heard.
@@ -187,7 +200,7 @@ impl Listener {
             windows: self.windows,
             heard: self.heard.iter().map(heard).collect(),
             own_tone_windows: own.map_or(0, |heard| heard.windows),
-            other_sound_dbov: dbov(self.other_energy / self.unbroken_windows.max(1) as f64),
+            other_sound_dbov: self.other_sound_dbov(),
             other_sound_fraction: fraction(self.other_windows, self.unbroken_windows),
             concealed_ms: self.concealed_ms,
             playout_delay_ms: jitter.map_or(0, JitterBuffer::delay_ms),

@@ -13,7 +13,7 @@ use std::net::IpAddr;
 const START: Instant = Instant::from_nanos(1_795_000_000_123_456_789);
 const DELAY: Duration = Duration::from_millis(50);
 const AUDIO: Format = audio(AudioCodec::G711Ulaw);
-const VIDEO: Format = video(VideoCodec::H261, PictureSize::QCIF);
+const VIDEO: Format = video(VideoCodec::H264, PictureSize::QCIF);
 
 const fn audio(codec: AudioCodec) -> Format {
     let frame_ms = 20;
@@ -25,7 +25,7 @@ const fn video(codec: VideoCodec, size: PictureSize) -> Format {
         codec,
         size,
         frame_rate: 30,
-        bit_rate: Bitrate::from_kbps(384),
+        bit_rate: Bitrate::from_kbps(1500),
         fragments: true,
     })
 }
@@ -223,14 +223,21 @@ fn each_sees_the_other_with_every_codec_and_knows_how_late() {
             assert_eq!(seen.sender, SENDERS[1 - id]);
             assert_eq!(seen.latency_ms_p50, 50.0, "{codec:?} {size}");
             assert_eq!(seen.latency_ms_p95, 50.0, "{codec:?} {size}");
-            assert!(seen.frames >= 86, "{codec:?} {size}: {seen:?}");
-            assert!(seen.freeze_ms_max < 34.0, "{codec:?} {size}: {seen:?}");
+            // Rate control may leave pictures out; two are still under way.
+            let sent = world.report(1 - id).pictures_sent.pictures;
+            assert!(
+                seen.frames + 3 >= sent,
+                "{codec:?} {size}: {sent}, {seen:?}"
+            );
+            assert!(
+                sent >= 60 && seen.freeze_ms_max < 150.0,
+                "{codec:?} {size}: {sent}, {seen:?}"
+            );
             assert_eq!(seen.blank_ms, 0.0);
             let pictures = report.pictures;
             assert_eq!(pictures.sizes, [size.to_string()]);
             assert_eq!((pictures.decode_errors, pictures.unread_pictures), (0, 0));
             assert_eq!(pictures.stream.lost, 0);
-            assert!(report.pictures_sent.pictures >= 89, "{codec:?} {size}");
         }
         assert_eq!(world.notices, []);
     }
@@ -238,7 +245,7 @@ fn each_sees_the_other_with_every_codec_and_knows_how_late() {
 
 #[test]
 fn an_outage_is_a_gap_and_a_freeze_of_its_length() {
-    let mut world = pair().open(AUDIO, 0).open(VIDEO, 31);
+    let mut world = pair().open(AUDIO, 0).open(VIDEO, 96);
     let outage = START + Duration::from_secs(2)..START + Duration::from_millis(2500);
     let from = outage.start;
     world.loses = Box::new(move |now, _| outage.contains(&now));
@@ -249,15 +256,15 @@ fn an_outage_is_a_gap_and_a_freeze_of_its_length() {
     let begins = gap.start_unix_ms - from.as_nanos() / 1_000_000;
     // The last packet before it had the delay still to go.
     assert!((30..=50).contains(&begins), "{begins}");
-    assert!(
-        (500.0..=570.0).contains(&seen.freezes[0].length_ms),
-        "{seen:?}"
-    );
-    assert!(seen.freezes[1].length_ms < 70.0, "{seen:?}");
+    // Then an intra picture has to be asked for.
+    let freeze = seen.freezes[0].length_ms;
+    assert!((500.0..=900.0).contains(&freeze), "{seen:?}");
+    assert!(seen.freezes[1].length_ms < 150.0, "{seen:?}");
     assert!((24..=26).contains(&report.sound.stream.lost));
     assert!(report.sound.heard[0].silence_ms_max >= 600.0);
     assert_eq!(report.sound.stream.ssrc_changes, 0);
-    assert_eq!(world.notices, [], "nothing stalls in half a second");
+    let stalls = (world.notices.iter()).any(|n| matches!(n, Notice::Stalled(..)));
+    assert!(!stalls, "nothing stalls in half a second");
 }
 
 #[test]
@@ -325,7 +332,7 @@ fn a_new_source_is_noticed() {
 #[test]
 fn the_silent_send_nothing_and_a_file_is_no_tone() {
     let mut rng = Rng::new(4);
-    let noise: Vec<i16> = (0..12_345).map(|_| (rng.next_u32() as i16) >> 3).collect();
+    let noise: Vec<i16> = (0..12_345).map(|_| (rng.next_u32() as i16) >> 5).collect();
     let file = SoundFile {
         narrow: noise.clone().into(),
         wide: noise.into(),
@@ -355,9 +362,9 @@ fn the_silent_send_nothing_and_a_file_is_no_tone() {
         "{:?}",
         silent.sound
     );
-    // Uniform noise an eighth of full scale: -18 - 4.8 dB.
+    // Uniform noise of 1/32 of full scale: -30.1 - 4.8 dB.
     let level = silent.sound.other_sound_dbov;
-    assert!((-24.0..=-22.0).contains(&level), "{level}");
+    assert!((-36.0..=-33.0).contains(&level), "{level}");
 }
 
 #[test]
@@ -386,7 +393,7 @@ fn a_picture_file_bears_the_code() {
 
 #[test]
 fn commands_are_obeyed() {
-    let mut world = pair().open(VIDEO, 31);
+    let mut world = pair().open(VIDEO, 96);
     world.run(1000);
     let before = world.report(0).pictures_sent;
     world
@@ -417,7 +424,7 @@ fn commands_are_obeyed() {
         .count();
     assert_eq!(goodbyes, 1);
     let freeze = world.report(0).pictures.seen[0].freeze_ms_max;
-    assert!(freeze < 100.0, "after the end nothing freezes: {freeze}");
+    assert!(freeze < 300.0, "after the end nothing freezes: {freeze}");
 }
 
 #[test]
@@ -442,7 +449,7 @@ fn a_lower_negotiated_frame_rate_keeps_the_grid() {
         frame_rate: 12,
         ..format
     };
-    let mut world = pair().open(Format::Video(format), 31);
+    let mut world = pair().open(Format::Video(format), 96);
     world.run(5000);
     let seen = world.seen(0);
     assert!((56..=60).contains(&seen.frames), "{seen:?}");
@@ -452,7 +459,7 @@ fn a_lower_negotiated_frame_rate_keeps_the_grid() {
 
 #[test]
 fn a_report_can_be_written_and_read() {
-    let mut world = pair().open(AUDIO, 0).open(VIDEO, 31);
+    let mut world = pair().open(AUDIO, 0).open(VIDEO, 96);
     world.run(1000);
     let reports = world.plane.report(world.now);
     let json = serde_json::to_string_pretty(&reports).unwrap();
@@ -472,7 +479,7 @@ fn a_recording_is_played_again() {
         settings(1),
     ])
     .open(AUDIO, 0)
-    .open(VIDEO, 31);
+    .open(VIDEO, 96);
     world.run(2000);
     world.plane.finish_recordings().unwrap();
     let sound = load::sound(&folder.join("a_b.wav")).unwrap();
