@@ -6,7 +6,7 @@ use super::record::Recorder;
 use crate::terminal::report::{HeardReport, SoundReport, milliseconds};
 use base::{AudioCodec, Instant};
 use media::audio::Rate;
-use media::audio::tone::{Senders, ToneDetector, frequency_hz};
+use media::audio::tone::{SENDERS_MAX, Senders, ToneDetector, frequency_hz};
 use media::codec::audio::AudioDecoder;
 use media::room::link::Link;
 use media::room::source::Accepted;
@@ -193,8 +193,7 @@ impl Listener {
                 silences,
             }
         };
-        let own = media::audio::tone::SENDERS_MAX;
-        let own = self.heard.get(&(self.own % own));
+        let own = self.heard.get(&(self.own % SENDERS_MAX));
         SoundReport {
             stream: self.arrivals.report(now, connected, late),
             windows: self.windows,

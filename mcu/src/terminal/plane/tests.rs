@@ -223,20 +223,26 @@ fn each_sees_the_other_with_every_codec_and_knows_how_late() {
             assert_eq!(seen.sender, SENDERS[1 - id]);
             assert_eq!(seen.latency_ms_p50, 50.0, "{codec:?} {size}");
             assert_eq!(seen.latency_ms_p95, 50.0, "{codec:?} {size}");
-            // Rate control may leave pictures out; two are still under way.
+            let pictures = report.pictures;
             let sent = world.report(1 - id).pictures_sent.pictures;
+            // Two are still under way.
             assert!(
-                seen.frames + 3 >= sent,
-                "{codec:?} {size}: {sent}, {seen:?}"
+                pictures.pictures >= 87 && sent >= 89,
+                "{codec:?} {size}: {pictures:?}"
             );
+            // H.261 in QCIF blurs the code of every fourth picture.
+            let is_blurred = codec == VideoCodec::H261 && size == PictureSize::QCIF;
+            let unread_max = if is_blurred { pictures.pictures / 3 } else { 0 };
+            assert!(pictures.unread_pictures <= unread_max, "{pictures:?}");
+            assert_eq!(seen.frames + pictures.unread_pictures, pictures.pictures);
+            let freeze_max = if is_blurred { 150.0 } else { 34.0 };
             assert!(
-                sent >= 60 && seen.freeze_ms_max < 150.0,
-                "{codec:?} {size}: {sent}, {seen:?}"
+                seen.freeze_ms_max < freeze_max,
+                "{codec:?} {size}: {seen:?}"
             );
             assert_eq!(seen.blank_ms, 0.0);
-            let pictures = report.pictures;
             assert_eq!(pictures.sizes, [size.to_string()]);
-            assert_eq!((pictures.decode_errors, pictures.unread_pictures), (0, 0));
+            assert_eq!(pictures.decode_errors, 0);
             assert_eq!(pictures.stream.lost, 0);
         }
         assert_eq!(world.notices, []);
@@ -453,7 +459,7 @@ fn a_lower_negotiated_frame_rate_keeps_the_grid() {
     world.run(5000);
     let seen = world.seen(0);
     assert!((56..=60).contains(&seen.frames), "{seen:?}");
-    assert_eq!(seen.latency_ms_p95, 50.0);
+    assert_eq!(seen.latency_ms_p50, 50.0);
     assert!(seen.freeze_ms_max < 101.0, "{seen:?}");
 }
 
