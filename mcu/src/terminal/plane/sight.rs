@@ -208,3 +208,48 @@ impl Seen {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use media::video::compositor::Compositor;
+
+    fn picture(sender: u8, index: u64) -> Picture {
+        let mut picture = Picture::black(PictureSize::CIF);
+        pattern::draw(sender, index as u16, &mut picture);
+        picture
+    }
+
+    #[test]
+    fn every_tile_is_read_and_one_that_goes_dark_is_blank() {
+        let grid = Grid::new(30);
+        let mut sight = Sight::new(grid);
+        let mut mosaic = Compositor::new(PictureSize::CIF);
+        mosaic.arrange(&tiles(Layout::Four, 4, PictureSize::CIF));
+        let start = grid.index(Instant::from_millis(1_795_000_000_000));
+        for step in 0..60 {
+            // Senders 7, 8, 9; the last one stands still from step 30 and is gone from step 45.
+            for (tile, sender) in (7..10).enumerate() {
+                match (sender, step) {
+                    (9, 45..) => mosaic.clear(tile),
+                    (9, 30..) => {}
+                    _ => mosaic.draw(tile, &picture(sender, start + step)),
+                }
+            }
+            // Shown three instants later.
+            sight.see(grid.instant(start + step + 3), mosaic.picture());
+        }
+        let now = grid.instant(start + 62);
+        let seen = sight.report(now, grid.instant(start));
+        let senders: Vec<u8> = seen.iter().map(|seen| seen.sender).collect();
+        assert_eq!(senders, [7, 8, 9]);
+        for seen in &seen[..2] {
+            assert_eq!((seen.frames, seen.latency_ms_max), (60, 100.0));
+            assert!(seen.freeze_ms_max < 34.0 && seen.blank_ms == 0.0);
+        }
+        assert_eq!((seen[2].frames, seen[2].pictures), (30, 45));
+        assert_eq!((seen[2].blank_ms, seen[2].latency_ms_max), (500.0, 100.0));
+        assert!((seen[2].freeze_ms_max - 1000.0).abs() < 0.1);
+        assert_eq!(sight.unread(), 0);
+    }
+}
