@@ -116,7 +116,7 @@ impl Plan {
 }
 
 /// How a terminal's call went.
-#[derive(Debug, Clone, PartialEq, Eq, Default, serde::Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
 pub struct Outcome {
     /// Milliseconds from the first packet of ours to Connect; `None`: never connected.
     pub connected_after_ms: Option<u64>,
