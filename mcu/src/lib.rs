@@ -7,6 +7,7 @@ pub mod config;
 pub mod control;
 pub mod core;
 pub mod decode;
+pub mod demo;
 pub mod lab;
 pub mod legs;
 pub mod serve;
