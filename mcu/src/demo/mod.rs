@@ -22,6 +22,8 @@ const END_PATIENCE: Duration = Duration::from_secs(15);
 const STOP_PATIENCE: Duration = Duration::from_secs(5);
 /// How often progress is looked at.
 const POLL: Duration = Duration::from_millis(100);
+/// How much longer the others stay than the first.
+const OTHERS_LONGER_SECONDS: u64 = 2;
 /// How long people stay with `--keep`.
 const KEEP_SECONDS: u64 = 24 * 3600;
 /// Speech of a synthetic voice, 8 kHz.
@@ -171,7 +173,9 @@ fn wait_for(place: &Place, signalling: SocketAddr) -> anyhow::Result<()> {
 
 fn start_call(party: &Party, place: &Place, to: SocketAddr, arguments: &Arguments) -> anyhow::Result<Process> {
     let out = &arguments.out;
-    let seconds = if arguments.keep { KEEP_SECONDS } else { arguments.duration };
+    // Whose snapshot is shown leaves first, so that everybody is on it.
+    let longer = if party.speech { 0 } else { OTHERS_LONGER_SECONDS };
+    let seconds = if arguments.keep { KEEP_SECONDS } else { arguments.duration + longer };
     let mut command = program()?;
     command
         .args(["call", &to.to_string(), ROOM, "--name", party.name])
