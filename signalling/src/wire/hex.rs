@@ -11,6 +11,17 @@ pub enum Error {
     OddDigits,
 }
 
+impl std::fmt::Display for Error {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Error::NotADigit(c) => write!(f, "{c:?} is not a hexadecimal digit"),
+            Error::OddDigits => f.write_str("odd number of hexadecimal digits"),
+        }
+    }
+}
+
+impl std::error::Error for Error {}
+
 /// Two lower-case digits for each octet.
 pub fn from_octets(octets: &[u8]) -> String {
     octets.iter().fold(String::new(), |mut digits, octet| {

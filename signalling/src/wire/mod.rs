@@ -3,6 +3,8 @@
 #[macro_use]
 pub mod per;
 
+pub mod decode;
+
 // The names of messages, fields and alternatives are those of the ASN.1: the standards are their
 // documentation.
 #[allow(missing_docs)]
@@ -12,5 +14,6 @@ pub mod h235;
 #[allow(missing_docs)]
 pub mod h245;
 pub mod hex;
+pub mod pretty;
 pub mod q931;
 pub mod tpkt;
