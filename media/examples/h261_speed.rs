@@ -1,4 +1,5 @@
-//! Prints CPU time per frame and quality: `h261_speed clip.yuv [kbit/s]`, a raw CIF clip in I420.
+//! Prints CPU time per frame and quality: `h261_speed clip.yuv [kbit/s [out.h261]]`, a raw CIF clip in
+//! I420.
 
 use base::{Bitrate, PictureSize};
 use media::Picture;
@@ -58,13 +59,13 @@ fn main() {
 
     let mut decoder = H261Decoder::new();
     let mut elementary = Vec::new();
-    let mut psnr = 0.0;
+    let mut error = 0.0;
     for (coded, picture) in stream.iter().zip(&pictures) {
         let shown = decoder.decode(coded).expect("decodes").expect("a picture");
         let squares: u64 = (shown.y.iter().zip(&picture.y))
             .map(|(a, b)| u64::from(a.abs_diff(*b)).pow(2))
             .sum();
-        psnr += squares as f64 / luma as f64 / count;
+        error += squares as f64 / luma as f64 / count;
         let payloads = coded.payloads.iter().flatten().cloned().collect();
         elementary.extend(join(&media::codec::EncodedPicture {
             payloads,
@@ -72,7 +73,7 @@ fn main() {
         }));
     }
     let kbps = elementary.len() as f64 * 8.0 * f64::from(FRAME_RATE) / count / 1000.0;
-    let psnr = 10.0 * (65025.0 / psnr).log10();
+    let psnr = 10.0 * (65025.0 / error).log10();
     println!(
         "encode {:.3} ms, decode {:.3} ms per frame, {kbps:.0} kbit/s, {psnr:.2} dB",
         best.0, best.1

@@ -18,7 +18,7 @@ impl Picture {
     /// A picture of one colour; `size` must be even both ways.
     pub fn filled(size: PictureSize, y: u8, u: u8, v: u8) -> Self {
         assert!(
-            size.width % 2 == 0 && size.height % 2 == 0,
+            size.width.is_multiple_of(2) && size.height.is_multiple_of(2),
             "4:2:0 needs even sizes: {size}"
         );
         let luma = usize::from(size.width) * usize::from(size.height);
@@ -33,7 +33,7 @@ impl Picture {
     /// A picture that takes over its planes; `None` if they are not as long as `size` wants.
     pub fn from_planes(size: PictureSize, y: Vec<u8>, u: Vec<u8>, v: Vec<u8>) -> Option<Self> {
         let luma = usize::from(size.width) * usize::from(size.height);
-        let even = size.width % 2 == 0 && size.height % 2 == 0;
+        let even = size.width.is_multiple_of(2) && size.height.is_multiple_of(2);
         let fits = y.len() == luma && u.len() == luma / 4 && v.len() == luma / 4;
         (even && fits).then_some(Picture { size, y, u, v })
     }

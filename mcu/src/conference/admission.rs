@@ -29,7 +29,10 @@ impl Admission {
         let full = u64::from(limits.calls_burst) * TOKEN;
         let refilled = |bucket: &Bucket| {
             let nanos = u64::try_from(now.since(bucket.at).as_nanos()).unwrap_or(u64::MAX);
-            bucket.filled.saturating_add(nanos.saturating_mul(limits.calls_per_second.into())).min(full)
+            bucket
+                .filled
+                .saturating_add(nanos.saturating_mul(limits.calls_per_second.into()))
+                .min(full)
         };
         if self.sources.len() >= SOURCES_MAX && !self.sources.contains_key(&source) {
             self.sources.retain(|_, bucket| refilled(bucket) < full);
@@ -37,8 +40,14 @@ impl Admission {
                 return false;
             }
         }
-        let bucket = self.sources.entry(source).or_insert(Bucket { filled: full, at: now });
-        *bucket = Bucket { filled: refilled(bucket), at: now };
+        let bucket = self.sources.entry(source).or_insert(Bucket {
+            filled: full,
+            at: now,
+        });
+        *bucket = Bucket {
+            filled: refilled(bucket),
+            at: now,
+        };
         match bucket.filled.checked_sub(TOKEN) {
             Some(left) => bucket.filled = left,
             None => return false,
@@ -53,11 +62,18 @@ mod tests {
 
     #[test]
     fn a_burst_passes_then_the_rate() {
-        let limits = Limits { calls_per_second: 10, calls_burst: 3, ..Limits::default() };
+        let limits = Limits {
+            calls_per_second: 10,
+            calls_burst: 3,
+            ..Limits::default()
+        };
         let mut admission = Admission::default();
         let (a, b) = (IpAddr::from([127, 0, 0, 1]), IpAddr::from([127, 0, 0, 2]));
         let mut admitted = |ms, source| admission.admit(Instant::from_millis(ms), source, &limits);
-        assert_eq!([0, 0, 0, 0].map(|ms| admitted(ms, a)), [true, true, true, false]);
+        assert_eq!(
+            [0, 0, 0, 0].map(|ms| admitted(ms, a)),
+            [true, true, true, false]
+        );
         assert!(admitted(0, b), "another address has its own bucket");
         assert!(!admitted(99, a));
         assert!(admitted(100, a));
@@ -68,7 +84,11 @@ mod tests {
     fn memory_is_bounded() {
         let (limits, mut admission) = (Limits::default(), Admission::default());
         for n in 0..20_000u32 {
-            admission.admit(Instant::from_millis(n.into()), IpAddr::from(n.to_be_bytes()), &limits);
+            admission.admit(
+                Instant::from_millis(n.into()),
+                IpAddr::from(n.to_be_bytes()),
+                &limits,
+            );
         }
         assert!(admission.sources.len() <= SOURCES_MAX);
     }

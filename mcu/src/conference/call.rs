@@ -4,12 +4,14 @@ use super::lobby::Lobby;
 use super::{Alarm, Destination, LOBBIES, Link, Server};
 use crate::config::{RoomRules, Rules};
 use crate::core::{Action, Ports, Severity};
+use crate::legs::{Legs, alias, alias_text, media_command};
 use base::{CallId, ConnId, Instant, MediaKind, ParticipantId};
-use media::plane::{Command, Format, RoomId, StreamStart};
-use signalling::session::{
-    Capabilities, ChannelFormat, Config, Event, IncomingCall, Local, Output, Session, StartMode,
-};
+use media::plane::{Command, RoomId};
 use signalling::call::Refusal;
+use signalling::session::{
+    self, Capabilities, Config, ControlAddressIn, Event, Goal, IncomingCall, Local, Output,
+    Session, StartMode,
+};
 use std::net::SocketAddr;
 use std::time::Duration;
 
@@ -33,6 +35,16 @@ pub(super) enum Stage {
     Over,
 }
 
+/// A terminal that an operator dials.
+#[derive(Debug, Clone)]
+pub(super) struct Dialling {
+    pub room: String,
+    pub alias: String,
+    pub to: SocketAddr,
+    /// Our end, once the connection stands.
+    pub local: SocketAddr,
+}
+
 /// Where an admitted call goes once it has ports.
 #[derive(Debug, Clone)]
 pub(super) enum Admitted {
@@ -44,8 +56,7 @@ pub(super) enum Admitted {
 pub(super) struct Call {
     pub session: Session,
     pub stage: Stage,
-    pub signalling: Option<ConnId>,
-    pub control: Option<ConnId>,
+    pub legs: Legs,
     pub peer: SocketAddr,
     pub local: SocketAddr,
     /// The name on the tile and in the log.
@@ -59,16 +70,26 @@ pub(super) struct Call {
 }
 
 impl Call {
-    pub fn answering(rules: &Rules, conn: ConnId, peer: SocketAddr, local: SocketAddr, seed: u64) -> Self {
-        Call::new(Session::answering(session_config(rules, &rules.template), seed), conn, peer, local)
+    pub fn answering(
+        rules: &Rules,
+        conn: ConnId,
+        peer: SocketAddr,
+        local: SocketAddr,
+        seed: u64,
+    ) -> Self {
+        Call::new(
+            Session::answering(session_config(rules, &rules.template), seed),
+            conn,
+            peer,
+            local,
+        )
     }
 
     pub fn new(session: Session, conn: ConnId, peer: SocketAddr, local: SocketAddr) -> Self {
         Call {
             session,
             stage: Stage::Arriving,
-            signalling: Some(conn),
-            control: None,
+            legs: Legs::new(conn),
             peer,
             local,
             name: peer.ip().to_string(),
@@ -103,13 +124,25 @@ pub(super) fn session_config(rules: &Rules, room: &RoomRules) -> Config {
         is_mcu: true,
         capabilities: capabilities(room),
         max_bit_rate: room.bit_rate,
-        start: StartMode::default(),
-        ..Config::default()
+        start: StartMode {
+            fast: true,
+            tunnelling: true,
+            h245_in_setup: false,
+            control_address_in: ControlAddressIn::Connect,
+        },
+        auto_open: true,
+        number: None,
+        product: env!("CARGO_PKG_NAME").into(),
+        version: env!("CARGO_PKG_VERSION").into(),
     }
 }
 
 fn capabilities(room: &RoomRules) -> Capabilities {
-    Capabilities { audio: room.audio.clone(), video: room.video.clone(), audio_frame_ms: AUDIO_FRAME_MS }
+    Capabilities {
+        audio: room.audio.clone(),
+        video: room.video.clone(),
+        audio_frame_ms: AUDIO_FRAME_MS,
+    }
 }
 
 impl Server {
@@ -123,10 +156,16 @@ impl Server {
 
     /// Carries out everything a call's session has to say, and sets the call's alarm anew.
     pub(super) fn settle(&mut self, id: CallId) {
-        while let Some(output) = self.calls.get_mut(&id).and_then(|call| call.session.poll_output()) {
+        while let Some(output) = self
+            .calls
+            .get_mut(&id)
+            .and_then(|call| call.session.poll_output())
+        {
             self.session_output(id, output);
         }
-        let Some(call) = self.calls.get_mut(&id) else { return };
+        let Some(call) = self.calls.get_mut(&id) else {
+            return;
+        };
         let session = call.session.next_timeout().map(|(at, _)| at);
         let alarm = session.into_iter().chain(call.lobby_deadline()).min();
         if alarm != call.alarm {
@@ -138,15 +177,19 @@ impl Server {
     }
 
     fn session_output(&mut self, id: CallId, output: Output) {
-        let Some(call) = self.calls.get_mut(&id) else { return };
+        let Some(call) = self.calls.get_mut(&id) else {
+            return;
+        };
         match output {
             Output::Signalling(bytes) => {
-                let conn = call.signalling;
-                conn.into_iter().for_each(|conn| self.act(Action::Transmit(conn, bytes.clone())));
+                let conn = call.legs.signalling;
+                conn.into_iter()
+                    .for_each(|conn| self.act(Action::Transmit(conn, bytes.clone())));
             }
             Output::Control(bytes) => {
-                let conn = call.control;
-                conn.into_iter().for_each(|conn| self.act(Action::Transmit(conn, bytes.clone())));
+                let conn = call.legs.control();
+                conn.into_iter()
+                    .for_each(|conn| self.act(Action::Transmit(conn, bytes.clone())));
             }
             // Its port listens for as long as the call has ports.
             Output::ListenControl => {}
@@ -155,13 +198,13 @@ impl Server {
                 let conn = self.allot_conn(Link::Control(id));
                 self.act(Action::Connect { conn, from, to });
             }
-            Output::CloseControl => {
-                if let Some(conn) = call.control.take() {
+            Output::CloseControl(opener) => {
+                if let Some(conn) = call.legs.control_of(opener).take() {
                     self.drop_link(conn);
                 }
             }
             Output::CloseSignalling => {
-                if let Some(conn) = call.signalling.take() {
+                if let Some(conn) = call.legs.signalling.take() {
                     self.waiting.retain(|(_, waiting)| *waiting != conn);
                     self.drop_link(conn);
                 }
@@ -172,39 +215,28 @@ impl Server {
     }
 
     fn session_event(&mut self, id: CallId, event: Event) {
-        let participant = ParticipantId(id.0);
+        if let Some(command) = media_command(ParticipantId(id.0), &event, &mut self.rng) {
+            self.report(Severity::Debug, Some(id), format!("{command:?}"));
+            return self.media(command);
+        }
         match event {
             Event::Incoming(incoming) => self.incoming(id, &incoming),
-            Event::ReceiveOpened { format, payload_type, rtcp, .. } => {
-                let format = media_format(format);
-                self.media(Command::OpenReceive { participant, format, payload_type, rtcp });
-            }
-            Event::ReceiveClosed(kind) => self.media(Command::CloseReceive(participant, kind)),
-            Event::TransmitOpened { format, payload_type, rtp, rtcp, .. } => {
-                let start = StreamStart {
-                    ssrc: self.rng.next_u32(),
-                    sequence: self.rng.next_u32() as u16,
-                    timestamp: self.rng.next_u32(),
-                };
-                let format = media_format(format);
-                self.media(Command::OpenTransmit { participant, format, payload_type, rtp, rtcp, start });
-                let text = format!("sends {format:?} to {rtp}");
-                self.report(Severity::Debug, Some(id), text);
-            }
-            Event::TransmitClosed(kind) => self.media(Command::CloseTransmit(participant, kind)),
             Event::TransmitFailed(kind, cause) => {
                 let text = format!("the terminal takes no {kind:?} from us: {cause:?}");
                 self.report(Severity::Warning, Some(id), text);
             }
-            Event::IntraRequested => self.media(Command::Intra(participant)),
-            Event::FlowControl(limit) => self.media(Command::FlowControl(participant, limit)),
             Event::UserInput(keys) => self.keyed(id, &keys),
             Event::ControlLost => {
-                let text = "the H.245 connection is lost; waiting for it to be restored".to_string();
+                let text =
+                    "the H.245 connection is lost; waiting for it to be restored".to_string();
                 self.report(Severity::Warning, Some(id), text);
             }
             Event::ProtocolError(what) => {
-                self.report(Severity::Warning, Some(id), format!("the terminal broke the protocol: {what}"));
+                self.report(
+                    Severity::Warning,
+                    Some(id),
+                    format!("the terminal broke the protocol: {what}"),
+                );
             }
             Event::Released { cause, by } => self.released(id, &format!("{cause:?} by {by:?}")),
             other => self.report(Severity::Debug, Some(id), format!("{other:?}")),
@@ -213,8 +245,10 @@ impl Server {
 
     /// A complete Setup: decides where the call goes, or refuses it.
     fn incoming(&mut self, id: CallId, incoming: &IncomingCall) {
-        let Some(call) = self.calls.get_mut(&id) else { return };
-        if let Some(conn) = call.signalling {
+        let Some(call) = self.calls.get_mut(&id) else {
+            return;
+        };
+        if let Some(conn) = call.legs.signalling {
             self.waiting.retain(|(_, waiting)| *waiting != conn);
         }
         call.since = self.now;
@@ -222,17 +256,26 @@ impl Server {
             call.name = name;
         }
         let (name, peer) = (call.name.clone(), call.peer);
-        let wanted: Vec<Destination> = incoming.called.iter().filter_map(|alias| Destination::parse(alias)).collect();
-        let dialled = wanted.first().map_or("no room".to_string(), |wanted| format!("room {:?}", wanted.room));
+        let wanted: Vec<Destination> = called(incoming).filter_map(Destination::parse).collect();
+        let dialled = wanted.first().map_or("no room".to_string(), |wanted| {
+            format!("room {:?}", wanted.room)
+        });
         match self.admit(id, peer, &wanted) {
             Ok(admitted) => {
-                self.report(Severity::Info, Some(id), format!("{name} at {peer} calls {dialled}"));
-                let Some(call) = self.calls.get_mut(&id) else { return };
+                self.report(
+                    Severity::Info,
+                    Some(id),
+                    format!("{name} at {peer} calls {dialled}"),
+                );
+                let Some(call) = self.calls.get_mut(&id) else {
+                    return;
+                };
                 let address = self.rules.address.unwrap_or(call.local.ip());
                 if let Admitted::Room(room) = &admitted
                     && let Some(room) = self.rooms.get(room)
                 {
-                    call.session.set_capabilities(self.now, capabilities(&room.rules));
+                    call.session
+                        .set_capabilities(self.now, capabilities(&room.rules));
                 }
                 call.stage = Stage::Admitted(admitted);
                 self.act(Action::AllocatePorts(id, address));
@@ -263,7 +306,11 @@ impl Server {
             );
             return Err((Refusal::ResourceUnavailable, why));
         }
-        let others = self.calls.iter().filter(|(other, call)| **other != id && call.ports.is_some()).count();
+        let others = self
+            .calls
+            .iter()
+            .filter(|(other, call)| **other != id && call.ports.is_some())
+            .count();
         if others >= limits.calls {
             let why = format!("limits.calls = {} are on already", limits.calls);
             return Err((Refusal::ResourceUnavailable, why));
@@ -272,7 +319,10 @@ impl Server {
         let Some(Destination { room, pin }) = wanted.iter().find(exists).or(wanted.first()) else {
             return match self.rules.lobby.enabled {
                 true => Ok(Admitted::Lobby(Lobby::default())),
-                false => Err((Refusal::UnknownRoom, "it names no room and lobby.enabled is false".into())),
+                false => Err((
+                    Refusal::UnknownRoom,
+                    "it names no room and lobby.enabled is false".into(),
+                )),
             };
         };
         let room = self.room_name(room);
@@ -281,7 +331,7 @@ impl Server {
             // The PIN is asked for at the door.
             Err((Refusal::WrongPin, _)) if self.rules.lobby.enabled => {
                 let failures = u32::from(pin.is_some());
-                Ok(Admitted::Lobby(Lobby { failures, ..Lobby::for_pin(room) }))
+                Ok(Admitted::Lobby(Lobby::for_pin(room, failures)))
             }
             Err(refused) => Err(refused),
         }
@@ -289,7 +339,11 @@ impl Server {
 
     /// The room that goes by this name, whether it exists or not.
     pub(super) fn room_name(&self, dialled: &str) -> String {
-        self.rules.names.get(dialled).map_or(dialled, String::as_str).to_string()
+        self.rules
+            .names
+            .get(dialled)
+            .map_or(dialled, String::as_str)
+            .to_string()
     }
 
     /// Whether one more may enter `room` with this PIN.
@@ -306,7 +360,10 @@ impl Server {
             return Err((Refusal::Locked, format!("room {room:?} is locked")));
         }
         if members >= rules.max_participants {
-            let why = format!("room {room:?} is full (max-participants = {})", rules.max_participants);
+            let why = format!(
+                "room {room:?} is full (max-participants = {})",
+                rules.max_participants
+            );
             return Err((Refusal::Full, why));
         }
         if !rules.pin.is_empty() && pin != Some(&rules.pin) {
@@ -316,17 +373,18 @@ impl Server {
     }
 
     pub(super) fn ports_allocated(&mut self, id: CallId, ports: Ports) {
+        if let Some((conn, dialling)) = self.dialled.remove(&id) {
+            return self.call_out(id, conn, dialling, ports);
+        }
         let Some(call) = self.calls.get_mut(&id) else {
             self.act(Action::ReleasePorts(id));
             return;
         };
         call.ports = Some(ports);
-        let address = self.rules.address.unwrap_or(call.local.ip());
-        let local = Local {
-            signalling: call.local,
-            control: SocketAddr::new(address, ports.control),
-            audio: SocketAddr::new(address, ports.audio),
-            video: SocketAddr::new(address, ports.video),
+        let at = call.local;
+        let local = self.addresses(at, ports);
+        let Some(call) = self.calls.get_mut(&id) else {
+            return;
         };
         match std::mem::replace(&mut call.stage, Stage::Over) {
             Stage::Admitted(Admitted::Room(room)) => self.place(id, room),
@@ -336,9 +394,31 @@ impl Server {
         self.with_session(id, |session, now| session.accept(now, local));
     }
 
+    /// What the terminal is told of us.
+    fn addresses(&self, local: SocketAddr, ports: Ports) -> Local {
+        let address = self.rules.address.unwrap_or(local.ip());
+        Local {
+            signalling: local,
+            control: SocketAddr::new(address, ports.control),
+            audio: SocketAddr::new(address, ports.audio),
+            video: SocketAddr::new(address, ports.video),
+        }
+    }
+
     pub(super) fn ports_unavailable(&mut self, id: CallId, why: &str) {
-        self.report(Severity::Warning, Some(id), format!("the call is refused: no ports: {why}"));
-        self.with_session(id, |session, now| session.refuse(now, Refusal::ResourceUnavailable));
+        if let Some((conn, dialling)) = self.dialled.remove(&id) {
+            let text = format!("{} is not called: no ports: {why}", dialling.to);
+            self.report(Severity::Warning, Some(id), text);
+            return self.drop_link(conn);
+        }
+        self.report(
+            Severity::Warning,
+            Some(id),
+            format!("the call is refused: no ports: {why}"),
+        );
+        self.with_session(id, |session, now| {
+            session.refuse(now, Refusal::ResourceUnavailable)
+        });
     }
 
     /// Puts a call into a room that it was let into.
@@ -346,27 +426,49 @@ impl Server {
         if !self.rooms.contains_key(&name) {
             self.make_room(name.clone(), self.rules.template.clone(), true);
         }
-        let (Some(call), Some(room)) = (self.calls.get_mut(&id), self.rooms.get_mut(&name)) else { return };
+        let (Some(call), Some(room)) = (self.calls.get_mut(&id), self.rooms.get_mut(&name)) else {
+            return;
+        };
         room.members.insert(id);
         let (room, label) = (room.id, call.name.clone());
         call.stage = Stage::InRoom(name.clone());
-        self.media(Command::Join { participant: ParticipantId(id.0), room, label: label.clone() });
-        self.report(Severity::Info, Some(id), format!("{label} is in room {name:?}"));
+        self.media(Command::Join {
+            participant: ParticipantId(id.0),
+            room,
+            label: label.clone(),
+        });
+        self.report(
+            Severity::Info,
+            Some(id),
+            format!("{label} is in room {name:?}"),
+        );
     }
 
     fn wait_in_lobby(&mut self, id: CallId, lobby: Lobby) {
         let until = self.now + Duration::from_secs(self.rules.lobby.timeout_s);
         let room = RoomId(LOBBIES | id.0);
         let label = lobby.prompt();
-        let Some(call) = self.calls.get_mut(&id) else { return };
+        let Some(call) = self.calls.get_mut(&id) else {
+            return;
+        };
         call.stage = Stage::InLobby(lobby, until);
         self.media(Command::Room(room, self.rules.template.settings));
-        self.media(Command::Join { participant: ParticipantId(id.0), room, label });
+        self.media(Command::Join {
+            participant: ParticipantId(id.0),
+            room,
+            label,
+        });
     }
 
     /// User input: in the lobby it names room and PIN.
     pub(super) fn keyed(&mut self, id: CallId, keys: &str) {
-        let Some(Call { stage: Stage::InLobby(lobby, _), .. }) = self.calls.get_mut(&id) else { return };
+        let Some(Call {
+            stage: Stage::InLobby(lobby, _),
+            ..
+        }) = self.calls.get_mut(&id)
+        else {
+            return;
+        };
         for entry in lobby.key(keys) {
             self.entered(id, &entry);
         }
@@ -374,7 +476,13 @@ impl Server {
     }
 
     fn entered(&mut self, id: CallId, entry: &str) {
-        let Some(Call { stage: Stage::InLobby(lobby, _), .. }) = self.calls.get(&id) else { return };
+        let Some(Call {
+            stage: Stage::InLobby(lobby, _),
+            ..
+        }) = self.calls.get(&id)
+        else {
+            return;
+        };
         let (room, pin) = match lobby.room.clone() {
             Some(room) => (room, Some(entry)),
             None => (self.room_name(entry), None),
@@ -382,19 +490,31 @@ impl Server {
         match self.enter(&room, pin) {
             Ok(()) => self.leave_lobby(id, room),
             Err((Refusal::WrongPin, _)) if pin.is_none() => {
-                let Some(Call { stage: Stage::InLobby(lobby, _), .. }) = self.calls.get_mut(&id) else { return };
-                *lobby = Lobby::for_pin(room);
+                let Some(Call {
+                    stage: Stage::InLobby(lobby, _),
+                    ..
+                }) = self.calls.get_mut(&id)
+                else {
+                    return;
+                };
+                *lobby = Lobby::for_pin(room, 0);
                 let label = lobby.prompt();
                 self.prompt(id, label);
             }
-            Err((refusal @ (Refusal::WrongPin | Refusal::UnknownRoom), why)) => self.wrong_entry(id, refusal, &why),
+            Err((refusal @ (Refusal::WrongPin | Refusal::UnknownRoom), why)) => {
+                self.wrong_entry(id, refusal, &why)
+            }
             Err((refusal, why)) => self.turn_away(id, refusal, &why),
         }
     }
 
     fn prompt(&mut self, id: CallId, label: String) {
         let room = RoomId(LOBBIES | id.0);
-        self.media(Command::Join { participant: ParticipantId(id.0), room, label });
+        self.media(Command::Join {
+            participant: ParticipantId(id.0),
+            room,
+            label,
+        });
     }
 
     fn leave_lobby(&mut self, id: CallId, room: String) {
@@ -403,7 +523,13 @@ impl Server {
     }
 
     fn wrong_entry(&mut self, id: CallId, refusal: Refusal, why: &str) {
-        let Some(Call { stage: Stage::InLobby(lobby, _), .. }) = self.calls.get_mut(&id) else { return };
+        let Some(Call {
+            stage: Stage::InLobby(lobby, _),
+            ..
+        }) = self.calls.get_mut(&id)
+        else {
+            return;
+        };
         lobby.failures += 1;
         let (failures, label) = (lobby.failures, lobby.prompt());
         if failures >= self.rules.lobby.attempts {
@@ -414,44 +540,83 @@ impl Server {
     }
 
     fn turn_away(&mut self, id: CallId, refusal: Refusal, why: &str) {
-        let name = self.calls.get(&id).map_or_else(String::new, |call| call.name.clone());
-        self.report(Severity::Warning, Some(id), format!("{name} is released from the lobby: {why}"));
+        let name = self
+            .calls
+            .get(&id)
+            .map_or_else(String::new, |call| call.name.clone());
+        self.report(
+            Severity::Warning,
+            Some(id),
+            format!("{name} is released from the lobby: {why}"),
+        );
         self.with_session(id, |session, now| session.release(now, refusal.into()));
     }
 
     pub(super) fn call_timeout(&mut self, id: CallId) {
         let lobby = self.calls.get(&id).and_then(Call::lobby_deadline);
         if lobby.is_some_and(|until| until <= self.now) {
-            let why = format!("nothing valid was keyed in within {} s", self.rules.lobby.timeout_s);
+            let why = format!(
+                "nothing valid was keyed in within {} s",
+                self.rules.lobby.timeout_s
+            );
             self.turn_away(id, Refusal::NoPermission, &why);
         }
         self.with_session(id, |session, now| session.handle_timeout(now));
     }
 
-    /// A terminal that an operator dials has taken the connection.
-    pub(super) fn dialled(&mut self, conn: ConnId, local: SocketAddr, to: SocketAddr, room: String, alias: String) {
-        let rules = self.rooms.get(&room).map_or(&self.rules.template, |room| &room.rules).clone();
+    /// A terminal that an operator dials has taken the connection: ports come next, then Setup.
+    pub(super) fn dialled(&mut self, conn: ConnId, dialling: Dialling) {
         let id = CallId(self.next_call);
         self.next_call += 1;
-        let config = session_config(&self.rules, &rules);
-        let session = Session::placing(config, to, &alias, self.rng.next_u64());
+        self.links.insert(conn, Link::Signalling(id));
+        self.act(Action::AllocatePorts(
+            id,
+            self.rules.address.unwrap_or(dialling.local.ip()),
+        ));
+        self.dialled.insert(id, (conn, dialling));
+    }
+
+    fn call_out(&mut self, id: CallId, conn: ConnId, dialling: Dialling, ports: Ports) {
+        let Dialling {
+            room,
+            alias: name,
+            to,
+            local,
+        } = dialling;
+        let rules = self
+            .rooms
+            .get(&room)
+            .map_or(&self.rules.template, |room| &room.rules);
+        let destination = session::Destination {
+            aliases: alias(&name).into_iter().collect(),
+            signalling: to,
+            goal: Goal::Invite,
+        };
+        let config = session_config(&self.rules, rules);
+        let addresses = self.addresses(local, ports);
+        let session = Session::placing(config, destination, addresses, self.rng.next_u64());
         let mut call = Call::new(session, conn, to, local);
         call.since = self.now;
-        if !alias.is_empty() {
-            call.name = alias;
+        call.ports = Some(ports);
+        if !name.is_empty() {
+            call.name = name;
         }
-        call.stage = Stage::Admitted(Admitted::Room(room));
         self.calls.insert(id, call);
-        self.links.insert(conn, Link::Signalling(id));
-        self.act(Action::AllocatePorts(id, self.rules.address.unwrap_or(local.ip())));
+        self.place(id, room);
+        self.with_session(id, |session, now| session.signalling_connected(now));
     }
 
     /// Ends a call's part in its conference; its connections may still be closing.
     fn released(&mut self, id: CallId, why: &str) {
-        let Some(call) = self.calls.get_mut(&id) else { return };
+        let Some(call) = self.calls.get_mut(&id) else {
+            return;
+        };
         let stage = std::mem::replace(&mut call.stage, Stage::Over);
-        let (name, had_ports, seconds) =
-            (call.name.clone(), call.ports.take().is_some(), self.now.since(call.since).as_secs());
+        let (name, had_ports, seconds) = (
+            call.name.clone(),
+            call.ports.take().is_some(),
+            self.now.since(call.since).as_secs(),
+        );
         if had_ports {
             self.media(Command::Leave(ParticipantId(id.0)));
             self.act(Action::ReleasePorts(id));
@@ -462,11 +627,17 @@ impl Server {
             Stage::Over => return,
             Stage::Arriving | Stage::Admitted(_) => {}
         }
-        self.report(Severity::Info, Some(id), format!("{name} is gone after {seconds} s: {why}"));
+        self.report(
+            Severity::Info,
+            Some(id),
+            format!("{name} is gone after {seconds} s: {why}"),
+        );
     }
 
     fn left(&mut self, id: CallId, name: &str) {
-        let Some(room) = self.rooms.get_mut(name) else { return };
+        let Some(room) = self.rooms.get_mut(name) else {
+            return;
+        };
         room.members.remove(&id);
         if room.members.is_empty() {
             room.locked = false;
@@ -481,29 +652,44 @@ impl Server {
     /// Nothing of the call is left: its signalling connection is gone.
     pub(super) fn forget_call(&mut self, id: CallId) {
         self.released(id, "the connection closed");
-        let Some(call) = self.calls.remove(&id) else { return };
+        self.dialled.remove(&id);
+        let Some(call) = self.calls.remove(&id) else {
+            return;
+        };
         if let Some(at) = call.alarm {
             self.alarms.remove(&(at, Alarm::Call(id)));
         }
-        for conn in call.control.into_iter().chain(call.signalling) {
-            self.drop_link(conn);
-        }
-    }
-}
-
-fn media_format(format: ChannelFormat) -> Format {
-    match format {
-        ChannelFormat::Audio { codec, frame_ms } => Format::Audio { codec, frame_ms },
-        ChannelFormat::Video(format) => Format::Video(format),
+        call.legs.all().for_each(|conn| self.drop_link(conn));
     }
 }
 
 /// What the caller calls itself: its display, h323-ID or number.
 fn caller_name(incoming: &IncomingCall) -> Option<String> {
-    let names = incoming.display.iter().chain(&incoming.calling);
-    names.map(|name| name.trim_matches(['\0', ' ']).to_string()).find(|name| !name.is_empty())
+    let aliases = incoming.calling.iter().map(alias_text);
+    let names = incoming
+        .display
+        .as_deref()
+        .into_iter()
+        .chain(aliases)
+        .chain(incoming.calling_number.as_deref());
+    names
+        .map(|name| name.trim_matches(['\0', ' ']).to_string())
+        .find(|name| !name.is_empty())
+}
+
+/// Everything the caller names as its destination.
+fn called(incoming: &IncomingCall) -> impl Iterator<Item = &str> {
+    incoming
+        .called
+        .iter()
+        .map(alias_text)
+        .chain(incoming.called_number.as_deref())
 }
 
 pub(super) fn kind(video: bool) -> MediaKind {
-    if video { MediaKind::Video } else { MediaKind::Audio }
+    if video {
+        MediaKind::Video
+    } else {
+        MediaKind::Audio
+    }
 }

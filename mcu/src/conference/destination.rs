@@ -22,11 +22,16 @@ impl Destination {
             None => alias.split_once('@').map_or(alias, |(user, _host)| user),
         };
         let (room, pin) = match user.split_once('*') {
-            Some((room, pin)) if pin.chars().all(|c| c.is_ascii_digit()) => (room, Some(pin.to_string())),
+            Some((room, pin)) if pin.chars().all(|c| c.is_ascii_digit()) => {
+                (room, Some(pin.to_string()))
+            }
             _ => (user, None),
         };
         let is_address = room.parse::<std::net::IpAddr>().is_ok();
-        (!room.is_empty() && !is_address).then(|| Destination { room: room.to_lowercase(), pin })
+        (!room.is_empty() && !is_address).then(|| Destination {
+            room: room.to_lowercase(),
+            pin,
+        })
     }
 }
 
@@ -49,7 +54,10 @@ mod tests {
         assert_eq!(room("Court A"), Some(("court a".into(), None)));
         assert_eq!(room("h323:court@example.org"), Some(("court".into(), None)));
         assert_eq!(room("court@10.0.0.1:1720"), Some(("court".into(), None)));
-        assert_eq!(room("1000*4711"), Some(("1000".into(), Some("4711".into()))));
+        assert_eq!(
+            room("1000*4711"),
+            Some(("1000".into(), Some("4711".into())))
+        );
     }
 
     #[test]

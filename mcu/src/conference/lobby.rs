@@ -14,9 +14,13 @@ pub(super) struct Lobby {
 }
 
 impl Lobby {
-    /// Before the door of `room`, waiting for its PIN.
-    pub fn for_pin(room: String) -> Self {
-        Lobby { room: Some(room), ..Lobby::default() }
+    /// Before the door of `room`, waiting for its PIN, which was wrong `failures` times.
+    pub fn for_pin(room: String, failures: u32) -> Self {
+        Lobby {
+            room: Some(room),
+            failures,
+            ..Lobby::default()
+        }
     }
 
     /// Takes what a user input brought; gives back each entry that a `#` ended. `*` alone clears.

@@ -7,8 +7,6 @@ mod destination;
 mod lobby;
 mod operator;
 mod room;
-#[cfg(test)]
-mod tests;
 
 pub use destination::Destination;
 
@@ -17,9 +15,10 @@ use crate::core::{Action, Core, Input, Listener, Output, Report, Severity};
 use admission::Admission;
 use base::{CallId, ConnId, Instant, LogIndex, ParticipantId, Rng};
 use bytes::Bytes;
-use call::Call;
+use call::{Call, Dialling};
 use media::plane::{Command, Notice, RoomId};
 use room::Room;
+use signalling::call::state::Party;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -31,9 +30,13 @@ const LOBBIES: u64 = 1 << 63;
 #[derive(Debug, Clone)]
 enum Link {
     /// Accepted for call signalling, nothing has come yet.
-    Fresh { since: Instant, peer: SocketAddr, local: SocketAddr },
+    Fresh {
+        since: Instant,
+        peer: SocketAddr,
+        local: SocketAddr,
+    },
     /// Being opened to a terminal that an operator dials.
-    Dialling { room: String, alias: String, to: SocketAddr },
+    Dialling(Dialling),
     /// H.225.0 of a call.
     Signalling(CallId),
     /// H.245 of a call.
@@ -62,6 +65,8 @@ pub struct Server {
     waiting: BTreeSet<(Instant, ConnId)>,
     calls: BTreeMap<CallId, Call>,
     rooms: BTreeMap<String, Room>,
+    /// Dialled, waiting for ports.
+    dialled: BTreeMap<CallId, (ConnId, Dialling)>,
     alarms: BTreeSet<(Instant, Alarm)>,
     admission: Admission,
     outputs: VecDeque<Output>,
@@ -81,6 +86,7 @@ impl Server {
             waiting: BTreeSet::new(),
             calls: BTreeMap::new(),
             rooms: BTreeMap::new(),
+            dialled: BTreeMap::new(),
             alarms: BTreeSet::new(),
             admission: Admission::default(),
             outputs: VecDeque::new(),
@@ -98,7 +104,10 @@ impl Server {
     }
 
     fn act(&mut self, action: Action) {
-        self.outputs.push_back(Output { after: self.index, action });
+        self.outputs.push_back(Output {
+            after: self.index,
+            action,
+        });
     }
 
     fn media(&mut self, command: Command) {
@@ -106,7 +115,11 @@ impl Server {
     }
 
     fn report(&mut self, severity: Severity, call: Option<CallId>, text: String) {
-        self.act(Action::Report(Report { severity, call, text }));
+        self.act(Action::Report(Report {
+            severity,
+            call,
+            text,
+        }));
     }
 
     fn make_room(&mut self, name: String, rules: crate::config::RoomRules, transient: bool) {
@@ -125,11 +138,16 @@ impl Server {
 
     fn accepted(&mut self, listener: Listener, peer: SocketAddr, local: SocketAddr) {
         let Listener::Control(id) = listener else {
-            let link = Link::Fresh { since: self.now, peer, local };
+            let link = Link::Fresh {
+                since: self.now,
+                peer,
+                local,
+            };
             let conn = self.allot_conn(link);
             self.waiting.insert((self.now, conn));
             let timeout = Duration::from_millis(self.rules.limits.setup_timeout_ms);
-            self.alarms.insert((self.now + timeout, Alarm::Connection(conn)));
+            self.alarms
+                .insert((self.now + timeout, Alarm::Connection(conn)));
             if self.waiting.len() > self.rules.limits.connections_without_call
                 && let Some((_, oldest)) = self.waiting.first().copied()
             {
@@ -138,25 +156,31 @@ impl Server {
             return;
         };
         let conn = self.allot_conn(Link::Control(id));
-        let expected = self.calls.get(&id).is_some_and(|call| call.peer.ip() == peer.ip());
+        let expected = self
+            .calls
+            .get(&id)
+            .is_some_and(|call| call.peer.ip() == peer.ip());
         if !expected {
-            let text = format!("a connection from {peer} to the H.245 port of another's call is closed");
+            let text =
+                format!("a connection from {peer} to the H.245 port of another's call is closed");
             self.report(Severity::Warning, Some(id), text);
             self.drop_link(conn);
             return;
         }
-        self.attach_control(id, conn);
+        self.attach_control(id, conn, Party::Remote);
     }
 
-    /// Makes `conn` the call's H.245 connection, in place of an earlier one.
-    fn attach_control(&mut self, id: CallId, conn: ConnId) {
-        let Some(call) = self.calls.get_mut(&id) else { return };
-        let former = call.control.replace(conn);
-        call.session.control_connected(self.now);
-        if let Some(former) = former.filter(|former| *former != conn) {
+    /// Makes `conn` the call's H.245 connection; the session says if another has to go.
+    fn attach_control(&mut self, id: CallId, conn: ConnId, opener: Party) {
+        let Some(call) = self.calls.get_mut(&id) else {
+            return self.drop_link(conn);
+        };
+        if let Some(former) = call.legs.control_of(opener).replace(conn) {
+            // The peer has given its former one up, whether we have noticed or not.
             self.drop_link(former);
+            self.with_session(id, |session, now| session.control_closed(now, opener));
         }
-        self.settle(id);
+        self.with_session(id, |session, now| session.control_connected(now, opener));
     }
 
     fn drop_link(&mut self, conn: ConnId) {
@@ -175,7 +199,11 @@ impl Server {
                 let id = *id;
                 let peer = self.calls.get(&id).map(|call| call.peer);
                 let peer = peer.map_or_else(String::new, |peer| format!(" from {peer}"));
-                self.report(Severity::Debug, Some(id), format!("connection{peer} closed: {why}"));
+                self.report(
+                    Severity::Debug,
+                    Some(id),
+                    format!("connection{peer} closed: {why}"),
+                );
                 self.forget_call(id);
             }
             _ => {}
@@ -200,8 +228,10 @@ impl Server {
             }
             Some(Link::Control(id)) => {
                 let id = *id;
-                if self.calls.get(&id).is_some_and(|call| call.control == Some(conn)) {
-                    self.with_session(id, |session, now| session.handle_control(now, bytes));
+                if let Some(opener) = self.calls.get(&id).and_then(|call| call.legs.opener(conn)) {
+                    self.with_session(id, |session, now| {
+                        session.handle_control(now, opener, bytes)
+                    });
                 }
             }
             Some(Link::Dialling { .. }) | None => {}
@@ -212,11 +242,14 @@ impl Server {
         match self.links.get(&conn) {
             Some(Link::Control(id)) => {
                 let id = *id;
-                self.attach_control(id, conn);
+                self.attach_control(id, conn, Party::Local);
             }
-            Some(Link::Dialling { room, alias, to }) => {
-                let (room, alias, to) = (room.clone(), alias.clone(), *to);
-                self.dialled(conn, local, to, room, alias);
+            Some(Link::Dialling(dialling)) => {
+                let dialling = Dialling {
+                    local,
+                    ..dialling.clone()
+                };
+                self.dialled(conn, dialling);
             }
             _ => {}
         }
@@ -227,24 +260,32 @@ impl Server {
             Some(Link::Fresh { since, .. }) => {
                 self.waiting.remove(&(since, conn));
             }
-            Some(Link::Dialling { room, to, .. }) => {
-                self.report(Severity::Warning, None, format!("{to} cannot be called into {room}: {why}"));
+            Some(Link::Dialling(Dialling { room, to, .. })) => {
+                self.report(
+                    Severity::Warning,
+                    None,
+                    format!("{to} cannot be called into {room}: {why}"),
+                );
             }
             Some(Link::Signalling(id)) => {
                 self.waiting.retain(|(_, waiting)| *waiting != conn);
                 if let Some(call) = self.calls.get_mut(&id) {
-                    call.signalling = None;
+                    call.legs.signalling = None;
                 }
                 self.with_session(id, |session, now| session.signalling_closed(now));
                 self.forget_call(id);
             }
             Some(Link::Control(id)) => {
-                let Some(call) = self.calls.get_mut(&id) else { return };
-                if call.control == Some(conn) {
-                    call.control = None;
-                    self.with_session(id, |session, now| session.control_closed(now));
-                } else if call.control.is_none() {
-                    self.with_session(id, |session, now| session.control_failed(now));
+                let Some(call) = self.calls.get_mut(&id) else {
+                    return;
+                };
+                match call.legs.opener(conn) {
+                    Some(opener) => {
+                        *call.legs.control_of(opener) = None;
+                        self.with_session(id, |session, now| session.control_closed(now, opener));
+                    }
+                    // It never stood.
+                    None => self.with_session(id, |session, now| session.control_failed(now)),
                 }
             }
             None => {}
@@ -252,7 +293,12 @@ impl Server {
     }
 
     fn timeout(&mut self) {
-        while let Some((at, alarm)) = self.alarms.first().copied().filter(|(at, _)| *at <= self.now) {
+        while let Some((at, alarm)) = self
+            .alarms
+            .first()
+            .copied()
+            .filter(|(at, _)| *at <= self.now)
+        {
             self.alarms.remove(&(at, alarm));
             match alarm {
                 Alarm::Connection(conn) => {
@@ -287,7 +333,11 @@ impl Server {
                 self.report(Severity::Warning, Some(CallId(id)), text);
             }
             Notice::Resumed(ParticipantId(id), kind) => {
-                self.report(Severity::Info, Some(CallId(id)), format!("{kind:?} comes again"));
+                self.report(
+                    Severity::Info,
+                    Some(CallId(id)),
+                    format!("{kind:?} comes again"),
+                );
             }
         }
     }
@@ -299,12 +349,25 @@ impl Core for Server {
     }
 
     fn handle(&mut self, now: Instant, input: Input) {
-        assert!(now >= self.now, "time goes back from {:?} to {now:?}", self.now);
+        assert!(
+            now >= self.now,
+            "time goes back from {:?} to {now:?}",
+            self.now
+        );
         self.now = now;
         self.index.0 += 1;
         match input {
-            Input::Accepted { conn, listener, peer, local } => {
-                assert_eq!(conn, self.next_conn(), "the shell numbers connections as the core does");
+            Input::Accepted {
+                conn,
+                listener,
+                peer,
+                local,
+            } => {
+                assert_eq!(
+                    conn,
+                    self.next_conn(),
+                    "the shell numbers connections as the core does"
+                );
                 self.accepted(listener, peer, local);
             }
             Input::Connected(conn, local) => self.connected(conn, local),

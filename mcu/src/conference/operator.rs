@@ -1,6 +1,6 @@
 //! What operators ask for, and what they are told.
 
-use super::call::{Stage, kind};
+use super::call::{Dialling, Stage, kind};
 use super::{Link, Server};
 use crate::config::parse_layout;
 use crate::core::{Action, OperatorCommand, Severity};
@@ -8,6 +8,7 @@ use base::{CallId, ParticipantId};
 use media::plane::Command;
 use serde_json::{Value, json};
 use signalling::call::ReleaseCause;
+use std::net::SocketAddr;
 
 impl Server {
     pub(super) fn obey(&mut self, command: OperatorCommand) -> Result<Value, String> {
@@ -17,8 +18,14 @@ impl Server {
             OperatorCommand::Unmute { call, video } => self.mute(CallId(call), video, false)?,
             OperatorCommand::Disconnect { call } => {
                 self.check_call(CallId(call))?;
-                self.report(Severity::Info, Some(CallId(call)), "released by an operator".into());
-                self.with_session(CallId(call), |session, now| session.release(now, ReleaseCause::Normal));
+                self.report(
+                    Severity::Info,
+                    Some(CallId(call)),
+                    "released by an operator".into(),
+                );
+                self.with_session(CallId(call), |session, now| {
+                    session.release(now, ReleaseCause::Normal)
+                });
             }
             OperatorCommand::Lock { room } => self.room(&room)?.locked = true,
             OperatorCommand::Unlock { room } => self.room(&room)?.locked = false,
@@ -29,11 +36,28 @@ impl Server {
                 let command = Command::Room(room.id, room.rules.settings);
                 self.media(command);
             }
-            OperatorCommand::Dial { room, address, alias } => {
+            OperatorCommand::Dial {
+                room,
+                address,
+                alias,
+            } => {
                 let room = self.room_name(&room.to_lowercase());
-                let conn = self.allot_conn(Link::Dialling { room, alias, to: address });
-                let from = self.rules.address.unwrap_or(std::net::Ipv4Addr::UNSPECIFIED.into());
-                self.act(Action::Connect { conn, from, to: address });
+                let from = self
+                    .rules
+                    .address
+                    .unwrap_or(std::net::Ipv4Addr::UNSPECIFIED.into());
+                let local = SocketAddr::new(from, 0);
+                let conn = self.allot_conn(Link::Dialling(Dialling {
+                    room,
+                    alias,
+                    to: address,
+                    local,
+                }));
+                self.act(Action::Connect {
+                    conn,
+                    from,
+                    to: address,
+                });
             }
         }
         Ok(Value::Null)
@@ -54,7 +78,11 @@ impl Server {
     fn mute(&mut self, id: CallId, video: bool, muted: bool) -> Result<(), String> {
         self.check_call(id)?;
         if let Some(call) = self.calls.get_mut(&id) {
-            *(if video { &mut call.muted_video } else { &mut call.muted_audio }) = muted;
+            *(if video {
+                &mut call.muted_video
+            } else {
+                &mut call.muted_audio
+            }) = muted;
         }
         self.media(Command::Mute(ParticipantId(id.0), kind(video), muted));
         Ok(())

@@ -23,6 +23,13 @@ pub(super) struct Room {
 
 impl Room {
     pub fn new(id: RoomId, rules: RoomRules, transient: bool) -> Self {
-        Room { id, rules, transient, locked: false, members: BTreeSet::new(), speaker: None }
+        Room {
+            id,
+            rules,
+            transient,
+            locked: false,
+            members: BTreeSet::new(),
+            speaker: None,
+        }
     }
 }

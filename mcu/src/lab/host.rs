@@ -24,15 +24,27 @@ pub struct Host {
 }
 
 impl Host {
-    pub(super) fn new(name: &str, address: Ipv4Addr, prefix: u8, lan: &Links) -> anyhow::Result<Self> {
+    pub(super) fn new(
+        name: &str,
+        address: Ipv4Addr,
+        prefix: u8,
+        lan: &Links,
+    ) -> anyhow::Result<Self> {
         // A namespace is made by moving a thread into a new one, and lives as long as the file.
         let made = std::thread::spawn(|| {
             unshare(CloneFlags::CLONE_NEWNET)?;
             anyhow::Ok(File::open(THIS_NAMESPACE)?)
         });
-        let namespace = made.join().expect("the thread does not panic").context("cannot make a namespace")?;
+        let namespace = made
+            .join()
+            .expect("the thread does not panic")
+            .context("cannot make a namespace")?;
         lan.plug(name, namespace.as_fd())?;
-        let host = Host { name: name.into(), address, namespace };
+        let host = Host {
+            name: name.into(),
+            address,
+            namespace,
+        };
         host.inside(|| {
             let links = Links::in_this_namespace()?;
             links.add_address(name, address.into(), prefix)?;
@@ -42,21 +54,30 @@ impl Host {
     }
 
     /// Runs `work` on a thread that is on this host; sockets it makes are this host's for good.
-    pub fn inside<T: Send>(&self, work: impl FnOnce() -> anyhow::Result<T> + Send) -> anyhow::Result<T> {
+    pub fn inside<T: Send>(
+        &self,
+        work: impl FnOnce() -> anyhow::Result<T> + Send,
+    ) -> anyhow::Result<T> {
         std::thread::scope(|scope| {
             let thread = scope.spawn(|| {
                 setns(self.namespace.as_fd(), CloneFlags::CLONE_NEWNET)
                     .with_context(|| format!("cannot enter host {}", self.name))?;
                 work()
             });
-            thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+            thread
+                .join()
+                .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
         })
     }
 
     /// Starts a program on this host.
     pub fn start(&self, command: &mut Command) -> anyhow::Result<Process> {
         let program = command.get_program().to_string_lossy().into_owned();
-        let child = self.inside(|| command.spawn().with_context(|| format!("cannot start {program}")))?;
+        let child = self.inside(|| {
+            command
+                .spawn()
+                .with_context(|| format!("cannot start {program}"))
+        })?;
         Ok(Process { child })
     }
 }
@@ -70,7 +91,11 @@ impl Process {
     /// A program that was started without a host.
     pub fn start(command: &mut Command) -> anyhow::Result<Process> {
         let program = command.get_program().to_string_lossy().into_owned();
-        Ok(Process { child: command.spawn().with_context(|| format!("cannot start {program}"))? })
+        Ok(Process {
+            child: command
+                .spawn()
+                .with_context(|| format!("cannot start {program}"))?,
+        })
     }
 
     /// Its process number.
@@ -103,8 +128,16 @@ impl Process {
     pub fn cpu_time(&self) -> anyhow::Result<Duration> {
         let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.child.id()))?;
         // The command name, in parentheses, may hold spaces; utime and stime are fields 14 and 15.
-        let fields: Vec<&str> = stat.rsplit(')').next().unwrap_or_default().split_whitespace().collect();
-        let ticks: u64 = [11, 12].iter().filter_map(|field| fields.get(*field)?.parse::<u64>().ok()).sum();
+        let fields: Vec<&str> = stat
+            .rsplit(')')
+            .next()
+            .unwrap_or_default()
+            .split_whitespace()
+            .collect();
+        let ticks: u64 = [11, 12]
+            .iter()
+            .filter_map(|field| fields.get(*field)?.parse::<u64>().ok())
+            .sum();
         // USER_HZ is 100 on Linux whatever the kernel's own tick is.
         Ok(Duration::from_millis(ticks * 10))
     }

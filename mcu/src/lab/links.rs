@@ -16,7 +16,9 @@ pub(super) struct Links {
 
 impl Links {
     pub fn in_this_namespace() -> anyhow::Result<Self> {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()?;
         let (connection, handle, _) = {
             let _entered = runtime.enter();
             rtnetlink::new_connection()?
@@ -29,34 +31,56 @@ impl Links {
 
     pub fn make_bridge(&self) -> anyhow::Result<()> {
         let bridge = LinkBridge::new(BRIDGE).up().build();
-        Ok(self.runtime.block_on(self.handle.link().add(bridge).execute())?)
+        Ok(self
+            .runtime
+            .block_on(self.handle.link().add(bridge).execute())?)
     }
 
     /// A cable from the bridge to `namespace`, where its end is called `end`.
     pub fn plug(&self, end: &str, namespace: BorrowedFd<'_>) -> anyhow::Result<()> {
         let socket = format!("lan-{end}");
         let cable = LinkVeth::new(&socket, end).build();
-        self.runtime.block_on(self.handle.link().add(cable).execute())?;
+        self.runtime
+            .block_on(self.handle.link().add(cable).execute())?;
         let bridge = self.index(BRIDGE)?;
-        let connect = LinkUnspec::new_with_index(self.index(&socket)?).controller(bridge).up().build();
-        self.runtime.block_on(self.handle.link().set(connect).execute())?;
-        let hand_over = LinkUnspec::new_with_index(self.index(end)?).setns_by_fd(namespace.as_raw_fd()).build();
-        Ok(self.runtime.block_on(self.handle.link().set(hand_over).execute())?)
+        let connect = LinkUnspec::new_with_index(self.index(&socket)?)
+            .controller(bridge)
+            .up()
+            .build();
+        self.runtime
+            .block_on(self.handle.link().set(connect).execute())?;
+        let hand_over = LinkUnspec::new_with_index(self.index(end)?)
+            .setns_by_fd(namespace.as_raw_fd())
+            .build();
+        Ok(self
+            .runtime
+            .block_on(self.handle.link().set(hand_over).execute())?)
     }
 
     pub fn up(&self, link: &str) -> anyhow::Result<()> {
         let up = LinkUnspec::new_with_index(self.index(link)?).up().build();
-        Ok(self.runtime.block_on(self.handle.link().set(up).execute())?)
+        Ok(self
+            .runtime
+            .block_on(self.handle.link().set(up).execute())?)
     }
 
     pub fn add_address(&self, link: &str, address: IpAddr, prefix: u8) -> anyhow::Result<()> {
         let index = self.index(link)?;
-        Ok(self.runtime.block_on(self.handle.address().add(index, address, prefix).execute())?)
+        Ok(self
+            .runtime
+            .block_on(self.handle.address().add(index, address, prefix).execute())?)
     }
 
     fn index(&self, link: &str) -> anyhow::Result<u32> {
-        let mut found = self.handle.link().get().match_name(link.to_string()).execute();
+        let mut found = self
+            .handle
+            .link()
+            .get()
+            .match_name(link.to_string())
+            .execute();
         let message = self.runtime.block_on(found.try_next())?;
-        message.map(|link| link.header.index).ok_or_else(|| anyhow::anyhow!("there is no interface {link}"))
+        message
+            .map(|link| link.header.index)
+            .ok_or_else(|| anyhow::anyhow!("there is no interface {link}"))
     }
 }

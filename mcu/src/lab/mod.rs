@@ -29,7 +29,11 @@ pub struct Forbidden {
 
 impl std::fmt::Display for Forbidden {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "user namespaces are forbidden here ({}): {}", self.cause, self.setting)
+        write!(
+            f,
+            "user namespaces are forbidden here ({}): {}",
+            self.cause, self.setting
+        )
     }
 }
 
@@ -39,14 +43,19 @@ impl std::error::Error for Forbidden {}
 /// a process with a single thread: call it first thing in `main`.
 pub fn isolate() -> Result<(), Forbidden> {
     let (uid, gid) = (nix::unistd::getuid(), nix::unistd::getgid());
-    unshare(CloneFlags::CLONE_NEWUSER | CloneFlags::CLONE_NEWNET)
-        .map_err(|cause| Forbidden { cause, setting: forbidding_setting() })?;
+    unshare(CloneFlags::CLONE_NEWUSER | CloneFlags::CLONE_NEWNET).map_err(|cause| Forbidden {
+        cause,
+        setting: forbidding_setting(),
+    })?;
     let map = || {
         std::fs::write("/proc/self/setgroups", "deny")?;
         std::fs::write("/proc/self/uid_map", format!("0 {uid} 1"))?;
         std::fs::write("/proc/self/gid_map", format!("0 {gid} 1"))
     };
-    map().map_err(|_: std::io::Error| Forbidden { cause: nix::Error::EPERM, setting: forbidding_setting() })
+    map().map_err(|_: std::io::Error| Forbidden {
+        cause: nix::Error::EPERM,
+        setting: forbidding_setting(),
+    })
 }
 
 /// The first of the known settings that forbids user namespaces.
@@ -57,14 +66,16 @@ fn forbidding_setting() -> String {
         ("user/max_user_namespaces", "0", "10000"),
     ];
     let forbids = known.iter().find(|(path, forbidding, _)| {
-        std::fs::read_to_string(format!("/proc/sys/{path}")).is_ok_and(|value| value.trim() == *forbidding)
+        std::fs::read_to_string(format!("/proc/sys/{path}"))
+            .is_ok_and(|value| value.trim() == *forbidding)
     });
     match forbids {
         Some((path, forbidding, wanted)) => {
             let name = path.replace('/', ".");
             format!("the setting {name} is {forbidding}; `sudo sysctl {name}={wanted}` allows them")
         }
-        None => "no sysctl forbids them, so a security module or a container's seccomp filter does".into(),
+        None => "no sysctl forbids them, so a security module or a container's seccomp filter does"
+            .into(),
     }
 }
 
@@ -78,7 +89,9 @@ impl Lab {
     /// A LAN without hosts; [`isolate`] came before.
     pub fn new() -> anyhow::Result<Self> {
         let links = links::Links::in_this_namespace()?;
-        links.make_bridge().context("cannot make the LAN (a bridge)")?;
+        links
+            .make_bridge()
+            .context("cannot make the LAN (a bridge)")?;
         Ok(Lab { links, hosts: 0 })
     }
 
@@ -87,6 +100,7 @@ impl Lab {
         self.hosts = self.hosts.checked_add(1).context("the LAN is full")?;
         let [a, b, c] = NETWORK;
         let address = Ipv4Addr::new(a, b, c, self.hosts);
-        Host::new(name, address, PREFIX, &self.links).with_context(|| format!("cannot make host {name}"))
+        Host::new(name, address, PREFIX, &self.links)
+            .with_context(|| format!("cannot make host {name}"))
     }
 }

@@ -20,11 +20,13 @@ use crate::wire::h245::{
     OpenLogicalChannelReject, OpenLogicalChannelRejectCause as RejectCause, RequestChannelClose,
     RequestChannelCloseAck, RequestChannelCloseReject, RequestMode, ResponseMessage, VideoMode,
 };
-use base::{AudioCodec, Instant, MediaKind, PictureSize, VideoCodec};
+use base::{AudioCodec, Bitrate, Instant, MediaKind, PictureSize, VideoCodec};
 use std::collections::BTreeMap;
 
 /// Channels that we closed and the peer has not acknowledged; more are forgotten.
 const CLOSING_MAX: usize = 16;
+/// What sound takes of the rate of all channels; the rest is for pictures.
+const AUDIO_RATE: Bitrate = Bitrate::from_kbps(64);
 /// Our channels are numbered from here.
 const FIRST_NUMBER: u16 = 1;
 
@@ -34,7 +36,7 @@ pub struct Channels {
     receive: BTreeMap<MediaKind, Receive>,
     transmit: BTreeMap<MediaKind, Transmit>,
     closing: Vec<OutgoingLcse>,
-    last_number: u16,
+    pub(super) last_number: u16,
     /// Formats that the user chose over our order.
     preferred: BTreeMap<MediaKind, Format>,
     /// Whether a transmit channel is to be open.
@@ -193,6 +195,12 @@ impl Session {
             formats.sort_by_key(|format| !same_codec(format, preferred));
         }
         let none_common = formats.is_empty();
+        for format in &mut formats {
+            if let Format::Video(video) = format {
+                let left = self.config.max_bit_rate.0.saturating_sub(AUDIO_RATE.0);
+                video.bit_rate = video.bit_rate.min(Bitrate(left));
+            }
+        }
         formats.retain(|format| !self.channels.rejected.contains(format));
         let Some(format) = formats.first().copied() else {
             // A peer that is silent about a kind does not take it: nothing to report for that.

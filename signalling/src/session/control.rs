@@ -156,7 +156,10 @@ impl Session {
         self.control_established = false;
         self.control_out.clear();
         self.event(Event::ControlLost);
-        self.set(now, TimerKind::ControlRestore, timers::CONTROL_RESTORE);
+        // Attempts that fail again do not prolong it.
+        self.timers
+            .entry(TimerKind::ControlRestore)
+            .or_insert(now + timers::CONTROL_RESTORE);
         self.offer_control();
     }
 
@@ -165,6 +168,7 @@ impl Session {
         if self.call == CallState::Active
             && let Some(local) = self.local
         {
+            self.control_offered = true;
             self.listen_control();
             self.send_start_h245(envelope::h225_address(local.control));
         }

@@ -5,7 +5,8 @@ use super::config::{Alias, Goal};
 use crate::call::ReleaseCause;
 use crate::call::state::Party;
 use crate::error::Error;
-use base::{AudioCodec, Bitrate, MediaKind, VideoFormat};
+pub use base::Format;
+use base::{Bitrate, MediaKind};
 use bytes::Bytes;
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -119,30 +120,6 @@ pub struct IncomingCall {
     pub fast_start: bool,
     /// It offers tunnelling.
     pub tunnelling: bool,
-}
-
-/// What a logical channel carries.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Format {
-    /// Sound in packets of `frame_ms` milliseconds.
-    Audio {
-        /// The codec.
-        codec: AudioCodec,
-        /// Milliseconds of sound in a packet.
-        frame_ms: u8,
-    },
-    /// Pictures.
-    Video(VideoFormat),
-}
-
-impl Format {
-    /// The session it belongs to.
-    pub fn kind(&self) -> MediaKind {
-        match self {
-            Format::Audio { .. } => MediaKind::Audio,
-            Format::Video(_) => MediaKind::Video,
-        }
-    }
 }
 
 /// A channel on which the peer transmits.

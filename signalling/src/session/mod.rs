@@ -80,14 +80,16 @@ pub struct Session {
     signalling_in: Stream,
     /// Both sides tunnel, as far as is known.
     tunnelling: bool,
-    /// The address for H.245 that the caller's Setup named.
-    setup_control_address: Option<SocketAddr>,
+    /// Where the peer listens for an H.245 connection.
+    remote_control: Option<SocketAddr>,
     /// H.245 messages of a Setup that is not accepted yet.
     early_control: Vec<Vec<u8>>,
     /// Fast connect channels: the caller's proposals, ours or the peer's.
     proposals: Vec<OpenLogicalChannel>,
 
     transport: Transport,
+    /// We sent Facility startH245 and nobody has connected since.
+    control_offered: bool,
     control_in: Stream,
     control_out: Outbox,
     /// Our first capability set has gone out.
@@ -142,10 +144,11 @@ impl Session {
             remote_display: None,
             signalling_in: Stream::default(),
             tunnelling: false,
-            setup_control_address: None,
+            remote_control: None,
             early_control: Vec::new(),
             proposals: Vec::new(),
             transport: Transport::None,
+            control_offered: false,
             control_in: Stream::default(),
             control_out: Vec::new(),
             control_started: false,
@@ -209,8 +212,12 @@ impl Session {
                 return;
             }
             self.push(Output::CloseControl(first));
-            self.control_started = false;
         }
+        // What a connection before this one left unanswered is lost with it.
+        self.master_slave = Msdse::new(self.config.terminal_type);
+        self.capability_exchange = OutgoingCese::default();
+        self.control_started = false;
+        self.control_offered = false;
         self.transport = Transport::Connected(opened_by);
         self.control_in = Stream::default();
         self.timers.remove(&TimerKind::ControlExpected);
@@ -255,7 +262,7 @@ impl Session {
     /// Whether the connection that `opener` made stays when there are two.
     fn keeps(&self, opener: Party) -> bool {
         let ours = self.local.map(|local| local.control);
-        let we_are_larger = match (ours, self.setup_control_address) {
+        let we_are_larger = match (ours, self.remote_control) {
             (Some(ours), Some(theirs)) => (ours.ip(), ours.port()) > (theirs.ip(), theirs.port()),
             _ => self.destination.is_none(),
         };
@@ -265,11 +272,8 @@ impl Session {
     /// Sends what the H.245 entities have to say, if there is a way to.
     fn flush(&mut self) {
         match self.transport {
-            Transport::Tunnelled if self.call != CallState::Released => {
-                if !self.control_out.is_empty() {
-                    self.send_empty_facility();
-                }
-            }
+            Transport::Tunnelled if self.control_out.is_empty() => {}
+            Transport::Tunnelled => self.send_empty_facility(),
             Transport::Connected(_) => {
                 for message in std::mem::take(&mut self.control_out) {
                     match encode(&message).and_then(|octets| envelope::packet(&octets)) {
@@ -278,7 +282,10 @@ impl Session {
                     }
                 }
             }
-            _ => {}
+            // Nothing is kept for a connection to come: it begins afresh.
+            Transport::None | Transport::Listening | Transport::Connecting => {
+                self.control_out.clear();
+            }
         }
     }
 }

@@ -84,8 +84,11 @@ impl Session {
             for control in std::mem::take(&mut self.early_control) {
                 self.on_control_octets(now, &control);
             }
-            self.start_control(now);
-        } else if let Some(theirs) = self.setup_control_address {
+            // H.245 begins in Connect, or after it where Connect has fast connect to carry.
+            if answers.is_empty() {
+                self.start_control(now);
+            }
+        } else if let Some(theirs) = self.remote_control {
             self.connect_control(theirs);
         } else if answers.is_empty() {
             self.listen_control();
@@ -126,8 +129,12 @@ impl Session {
         {
             self.send_start_h245(address);
         }
-        if self.transport == Transport::Listening || self.transport == Transport::None {
-            self.set(now, TimerKind::ControlExpected, timers::CONTROL_EXPECTED);
+        match self.transport {
+            Transport::Tunnelled => self.start_control(now),
+            Transport::None | Transport::Listening => {
+                self.set(now, TimerKind::ControlExpected, timers::CONTROL_EXPECTED);
+            }
+            Transport::Connecting | Transport::Connected(_) => {}
         }
         self.flush();
     }
@@ -360,7 +367,7 @@ impl Session {
                     self.event(Event::Proceeding);
                 }
                 self.on_fast_start(now, body.fast_start, body.fast_connect_refused.is_some());
-                self.on_control_address(now, tunnels, body.h245_address);
+                self.on_control_address(tunnels, body.h245_address);
             }
             (MessageType::Alerting, Body::Alerting(body)) => {
                 self.timers.remove(&TimerKind::T303);
@@ -370,27 +377,27 @@ impl Session {
                     self.event(Event::Alerting);
                 }
                 self.on_fast_start(now, body.fast_start, body.fast_connect_refused.is_some());
-                self.on_control_address(now, tunnels, body.h245_address);
+                self.on_control_address(tunnels, body.h245_address);
             }
             (MessageType::Progress, Body::Progress(body)) => {
                 self.on_fast_start(now, body.fast_start, body.fast_connect_refused.is_some());
-                self.on_control_address(now, tunnels, body.h245_address);
+                self.on_control_address(tunnels, body.h245_address);
             }
             (MessageType::Connect, Body::Connect(body)) => {
                 self.conference_id = body.conference_id;
                 self.on_fast_start(now, body.fast_start, body.fast_connect_refused.is_some());
-                self.on_control_address(now, tunnels, body.h245_address);
+                self.on_control_address(tunnels, body.h245_address);
                 self.on_connect(now, tunnels, &control);
             }
             (MessageType::Connect, _) => {
-                self.on_control_address(now, tunnels, None);
+                self.on_control_address(tunnels, None);
                 self.on_connect(now, tunnels, &control);
             }
             (MessageType::Facility, Body::Facility(body)) => {
                 self.on_fast_start(now, body.fast_start, body.fast_connect_refused.is_some());
                 match body.reason {
                     FacilityReason::NoH245 => {}
-                    _ => self.on_control_address(now, false, body.h245_address),
+                    _ => self.on_start_h245(body.h245_address),
                 }
             }
             (MessageType::Information, _) => {
@@ -441,7 +448,7 @@ impl Session {
         if let Some(identifier) = &setup.call_identifier {
             self.call_id = identifier.guid;
         }
-        self.setup_control_address = setup
+        self.remote_control = setup
             .h245_address
             .as_ref()
             .and_then(envelope::from_h225_address);
@@ -487,6 +494,7 @@ impl Session {
         self.event(Event::Connected {
             display: self.remote_display.clone(),
         });
+        self.proposals.clear();
         self.tunnelling = self.tunnelling && (tunnels || !control.is_empty());
         if self.transport == Transport::None || self.transport == Transport::Listening {
             if self.tunnelling {
@@ -498,25 +506,34 @@ impl Session {
         }
     }
 
-    /// An address for H.245 that the peer named, if it did.
-    fn on_control_address(
-        &mut self,
-        _now: Instant,
-        tunnels: bool,
-        address: Option<TransportAddress>,
-    ) {
-        let Some(address) = address.as_ref().and_then(envelope::from_h225_address) else {
-            return;
-        };
+    /// An address for H.245 that the peer named as the call started, if it did.
+    fn on_control_address(&mut self, tunnels: bool, address: Option<TransportAddress>) {
         if self.tunnelling && tunnels {
             return;
         }
+        if let Some(address) = address.as_ref().and_then(envelope::from_h225_address) {
+            self.take_control_address(address);
+        }
+    }
+
+    /// Facility startH245. When both sides send it at once, the one with the numerically larger
+    /// address connects (H.323 §8.2.3).
+    fn on_start_h245(&mut self, address: Option<TransportAddress>) {
+        let Some(address) = address.as_ref().and_then(envelope::from_h225_address) else {
+            return;
+        };
+        self.remote_control = Some(address);
+        if !self.control_offered || self.keeps(Party::Local) {
+            self.take_control_address(address);
+        }
+    }
+
+    fn take_control_address(&mut self, address: SocketAddr) {
+        self.remote_control = Some(address);
         match self.transport {
             Transport::Connected(_) | Transport::Connecting => {}
             Transport::Tunnelled if self.control_started => {}
-            // H.323 §8.2.3: when both sides offered an address, the smaller one connects
             Transport::None | Transport::Listening | Transport::Tunnelled => {
-                self.setup_control_address = Some(address);
                 self.connect_control(address);
             }
         }

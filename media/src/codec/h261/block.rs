@@ -24,6 +24,11 @@ impl Block {
         self.count == 0
     }
 
+    /// Makes all zero.
+    pub fn clear(&mut self) {
+        self.count = 0;
+    }
+
     fn push(&mut self, place: u8, level: i16) {
         self.levels[self.count] = (place, level);
         self.count += 1;
@@ -157,23 +162,24 @@ pub fn read(reader: &mut BitReader<'_>, quant: u8, intra: bool) -> Result<[Row; 
 /// Turns transformed blocks into levels, for one quantiser.
 pub struct Quantiser {
     /// What is taken off magnitudes first, transposed like the result of [`dct::forward`].
-    dead_inter: [u16; 64],
+    dead_inter: [[u16; 8]; 8],
     /// 2^16 / step.
-    reciprocal: [u16; 64],
+    reciprocal: [[u16; 8]; 8],
 }
 
 impl Quantiser {
     /// For `quant` 1 to 31.
     pub fn new(quant: u8) -> Self {
-        let mut dead_inter = [0; 64];
-        let mut reciprocal = [0; 64];
+        let mut dead_inter = [[0; 8]; 8];
+        let mut reciprocal = [[0; 8]; 8];
         for i in 0..64 {
-            let scale = u64::from(FORWARD_SCALE[i / 8]) * u64::from(FORWARD_SCALE[i % 8]);
+            let (u, v) = (i / 8, i % 8);
+            let scale = u64::from(FORWARD_SCALE[u]) * u64::from(FORWARD_SCALE[v]);
             // A step is 2 · quant, times 8 and the scales of the transform (2^32 is one).
             let step = 16 * u64::from(quant) * scale;
-            reciprocal[i] = ((1u64 << 48) / step).min(u16::MAX.into()) as u16;
+            reciprocal[u][v] = ((1u64 << 48) / step).min(u16::MAX.into()) as u16;
             // Levels of differences follow a peaked distribution: a quarter of a step.
-            dead_inter[i] = (step >> 34) as u16;
+            dead_inter[u][v] = (step >> 34) as u16;
         }
         Quantiser {
             dead_inter,
@@ -181,45 +187,40 @@ impl Quantiser {
         }
     }
 
-    /// The levels of the differences `lines`.
-    pub fn inter(&self, lines: &[Row; 8]) -> Block {
+    /// Puts the levels of the differences `lines` into `block`.
+    pub fn inter(&self, lines: &[Row; 8], block: &mut Block) {
         let coefficients = dct::forward(lines);
-        let mut block = Block::EMPTY;
-        self.quantise(&coefficients, &self.dead_inter, &mut block);
-        block
+        block.clear();
+        self.quantise(&coefficients, &self.dead_inter, block);
     }
 
-    /// The levels of the samples `lines` less 128, DC first, even if it is the only one.
-    pub fn intra(&self, lines: &[Row; 8]) -> Block {
+    /// Puts the levels of the samples `lines` less 128 into `block`, DC first, even if it is the
+    /// only one.
+    pub fn intra(&self, lines: &[Row; 8], block: &mut Block) {
         let mut coefficients = dct::forward(lines);
         // 64 is one step of the DC: 8 for the transform's scale and 8 for the quantiser.
         let dc = ((coefficients[0][0] + 32) >> 6) + 128;
         coefficients[0][0] = 0;
-        let mut block = Block::EMPTY;
+        block.clear();
         block.push(0, dc.clamp(1, 254));
-        self.quantise(&coefficients, &[0; 64], &mut block);
-        block
+        self.quantise(&coefficients, &[[0; 8]; 8], block);
     }
 
-    fn quantise(&self, coefficients: &[Row; 8], dead: &[u16; 64], block: &mut Block) {
-        let mut levels = [0i16; 64];
+    fn quantise(&self, coefficients: &[Row; 8], dead: &[[u16; 8]; 8], block: &mut Block) {
+        let mut levels = [[0i16; 8]; 8];
         let mut found = 0u64;
         for u in 0..8 {
-            let mut row = [0i16; 8];
+            let (from, row) = (&coefficients[u], &mut levels[u]);
+            let (dead, reciprocal) = (&dead[u], &self.reciprocal[u]);
+            let mut any = 0;
             for v in 0..8 {
-                let coefficient = coefficients[u][v];
-                let rest = coefficient.unsigned_abs().saturating_sub(dead[u * 8 + v]);
-                let magnitude =
-                    (u32::from(rest) * u32::from(self.reciprocal[u * 8 + v]) >> 16) as u16;
-                let magnitude = magnitude.min(127) as i16;
-                row[v] = if coefficient < 0 {
-                    -magnitude
-                } else {
-                    magnitude
-                };
+                let rest = from[v].unsigned_abs().saturating_sub(dead[v]);
+                let magnitude = ((u32::from(rest) * u32::from(reciprocal[v])) >> 16) as u16;
+                let sign = from[v] >> 15;
+                row[v] = ((magnitude as i16).min(127) ^ sign) - sign;
+                any |= row[v];
             }
-            levels[u * 8..u * 8 + 8].copy_from_slice(&row);
-            if row != [0; 8] {
+            if any != 0 {
                 for v in 0..8 {
                     found |= u64::from(row[v] != 0) << SCAN_INDEX[v * 8 + u];
                 }
@@ -228,8 +229,8 @@ impl Quantiser {
         while found != 0 {
             let place = found.trailing_zeros() as u8;
             found &= found - 1;
-            let raster = SCAN[usize::from(place)];
-            let level = levels[usize::from(raster % 8 * 8 + raster / 8)];
+            let raster = usize::from(SCAN[usize::from(place)]);
+            let level = levels[raster % 8][raster / 8];
             block.push(place, level);
         }
     }

@@ -82,53 +82,46 @@ pub fn forward(lines: &[Row; 8]) -> [Row; 8] {
     columns(&transpose(&columns(lines)))
 }
 
-fn add(a: Row, b: Row) -> Row {
-    std::array::from_fn(|i| a[i].wrapping_add(b[i]))
-}
-
-fn subtract(a: Row, b: Row) -> Row {
-    std::array::from_fn(|i| a[i].wrapping_sub(b[i]))
-}
-
-/// a · factor / 2^16.
-fn scale(a: Row, factor: i16) -> Row {
-    std::array::from_fn(|i| (i32::from(a[i]) * i32::from(factor) >> 16) as i16)
-}
-
+/// The transform of the eight columns side by side.
 fn columns(d: &[Row; 8]) -> [Row; 8] {
-    /// Factors in units of 1/65536; those of a half and more are kept as what exceeds one.
+    // Factors in units of 1/65536; those of a half and more are kept as what exceeds one.
     const HALF_ROOT: i16 = (46341 - 65536) as i16;
     const SIN_PI_8: i16 = 25080;
     const DIFFERENCE: i16 = (35468 - 65536) as i16;
     const SUM: i16 = 20091;
+    let scale = |a: i16, factor: i16| ((i32::from(a) * i32::from(factor)) >> 16) as i16;
+    let add = i16::wrapping_add;
+    let subtract = i16::wrapping_sub;
 
-    let (s0, d7) = (add(d[0], d[7]), subtract(d[0], d[7]));
-    let (s1, d6) = (add(d[1], d[6]), subtract(d[1], d[6]));
-    let (s2, d5) = (add(d[2], d[5]), subtract(d[2], d[5]));
-    let (s3, d4) = (add(d[3], d[4]), subtract(d[3], d[4]));
+    let mut out = [[0; 8]; 8];
+    for x in 0..8 {
+        let (s0, d7) = (add(d[0][x], d[7][x]), subtract(d[0][x], d[7][x]));
+        let (s1, d6) = (add(d[1][x], d[6][x]), subtract(d[1][x], d[6][x]));
+        let (s2, d5) = (add(d[2][x], d[5][x]), subtract(d[2][x], d[5][x]));
+        let (s3, d4) = (add(d[3][x], d[4][x]), subtract(d[3][x], d[4][x]));
 
-    let (e0, e3) = (add(s0, s3), subtract(s0, s3));
-    let (e1, e2) = (add(s1, s2), subtract(s1, s2));
-    let turned = add(e2, e3);
-    let turned = add(scale(turned, HALF_ROOT), turned);
+        let (e0, e3) = (add(s0, s3), subtract(s0, s3));
+        let (e1, e2) = (add(s1, s2), subtract(s1, s2));
+        let turned = add(e2, e3);
+        let turned = add(scale(turned, HALF_ROOT), turned);
 
-    let (o0, o1, o2) = (add(d4, d5), add(d5, d6), add(d6, d7));
-    let common = scale(subtract(o0, o2), SIN_PI_8);
-    let z2 = add(add(scale(o0, DIFFERENCE), o0), common);
-    let z4 = add(add(scale(o2, SUM), o2), common);
-    let z3 = add(scale(o1, HALF_ROOT), o1);
-    let (z11, z13) = (add(d7, z3), subtract(d7, z3));
+        let (o0, o1, o2) = (add(d4, d5), add(d5, d6), add(d6, d7));
+        let common = scale(subtract(o0, o2), SIN_PI_8);
+        let z2 = add(add(scale(o0, DIFFERENCE), o0), common);
+        let z4 = add(add(scale(o2, SUM), o2), common);
+        let z3 = add(scale(o1, HALF_ROOT), o1);
+        let (z11, z13) = (add(d7, z3), subtract(d7, z3));
 
-    [
-        add(e0, e1),
-        add(z11, z4),
-        add(e3, turned),
-        subtract(z13, z2),
-        subtract(e0, e1),
-        add(z13, z2),
-        subtract(e3, turned),
-        subtract(z11, z4),
-    ]
+        out[0][x] = add(e0, e1);
+        out[1][x] = add(z11, z4);
+        out[2][x] = add(e3, turned);
+        out[3][x] = subtract(z13, z2);
+        out[4][x] = subtract(e0, e1);
+        out[5][x] = add(z13, z2);
+        out[6][x] = subtract(e3, turned);
+        out[7][x] = subtract(z11, z4);
+    }
+    out
 }
 
 fn transpose(rows: &[Row; 8]) -> [Row; 8] {

@@ -6,9 +6,10 @@
 
 use super::bits::{BitReader, BitWriter, PADDING};
 use super::block;
+use super::canvas::Canvas;
 use super::macroblock::{
-    GOB_COLUMNS, MACROBLOCKS_MAX, MACROBLOCKS_PER_GOB, Place, TYPES, Vector, add_block, block_mut,
-    gob_numbers, predict, put_block,
+    GOB_COLUMNS, MACROBLOCKS_PER_GOB, Place, TYPES, Vector, add_block, block_mut, gob_numbers,
+    predict, put_block,
 };
 use super::tables::{CBP_LOOKUP, MBA_LOOKUP, MBA_STUFFING, MVD_LOOKUP};
 use super::{PICTURE_START_BITS, START_BITS, START_CODE};
@@ -17,12 +18,9 @@ use crate::codec::{CodedPicture, DecodeError, VideoDecoder};
 use crate::rtp::payload::h261::{Cut, Header, Resume};
 use base::PictureSize;
 
-/// Without an INTRA macroblock for more than this share of the picture (one in so many) there is
-/// nothing worth showing yet.
-const UNKNOWN_SHARE: usize = 8;
-/// Pictures after which the decoder shows what it has: a still part of the picture may never be
-/// sent again by a sender that does not answer requests.
-const PICTURES_HIDDEN_MAX: u32 = 150;
+/// Picture headers in one coded picture at most: completing pictures and making room for new ones
+/// takes far longer than reading the few octets that ask for it.
+const PICTURE_HEADERS_MAX: u8 = 2;
 
 /// An H.261 decoder. It follows the size of the stream, QCIF or CIF.
 pub struct H261Decoder {
@@ -36,20 +34,6 @@ struct Run {
     bits: BitWriter,
     /// Where payloads start.
     starts: Vec<Cut>,
-}
-
-/// The pictures decoded from and to, and what is in them.
-struct Canvas {
-    /// The newest finished picture.
-    shown: Picture,
-    /// The picture being decoded.
-    picture: Picture,
-    /// Macroblocks of `picture` that are done.
-    done: [bool; MACROBLOCKS_MAX],
-    /// Macroblocks that were INTRA at least once.
-    known: [bool; MACROBLOCKS_MAX],
-    /// Pictures finished since the start.
-    finished: u32,
 }
 
 /// What the syntax carries over from macroblock to macroblock.
@@ -146,6 +130,7 @@ impl H261Decoder {
         let Some(canvas) = &mut self.canvas else {
             return Err(malformed.unwrap_or(DecodeError::NeedIntra));
         };
+        canvas.headers = 0;
         if let Some(malformed) = malformed
             && canvas.is_untouched()
         {
@@ -168,50 +153,6 @@ impl Run {
         });
         let end = octets.len() * 8 - usize::from(header.end_bits);
         (self.bits).write_slice(octets, header.start_bits.into(), end);
-    }
-}
-
-impl Canvas {
-    fn new(size: PictureSize) -> Self {
-        Canvas {
-            shown: Picture::black(size),
-            picture: Picture::black(size),
-            done: [false; MACROBLOCKS_MAX],
-            known: [false; MACROBLOCKS_MAX],
-            finished: 0,
-        }
-    }
-
-    fn macroblocks(&self) -> usize {
-        self.shown.size().macroblocks() as usize
-    }
-
-    fn is_untouched(&self) -> bool {
-        self.done.iter().all(|done| !done)
-    }
-
-    fn is_worth_showing(&self) -> bool {
-        let unknown = self.known[..self.macroblocks()]
-            .iter()
-            .filter(|known| !**known)
-            .count();
-        unknown * UNKNOWN_SHARE <= self.macroblocks() || self.finished > PICTURES_HIDDEN_MAX
-    }
-
-    /// Keeps what was not sent, and makes the picture the newest one.
-    fn finish(&mut self) {
-        let size = self.shown.size();
-        for &gob in gob_numbers(size) {
-            for address in 1..=MACROBLOCKS_PER_GOB {
-                let place = Place::new(gob, address);
-                if !self.done[place.index(size)] {
-                    predict(&self.shown, &mut self.picture, place, Vector::ZERO, false);
-                }
-            }
-        }
-        std::mem::swap(&mut self.shown, &mut self.picture);
-        self.done = [false; MACROBLOCKS_MAX];
-        self.finished = self.finished.saturating_add(1);
     }
 }
 
@@ -306,15 +247,21 @@ fn decode_header(
             0 => PictureSize::QCIF,
             _ => PictureSize::CIF,
         };
-        match canvas {
+        let headers = canvas.as_ref().map_or(0, |canvas| canvas.headers) + 1;
+        if headers > PICTURE_HEADERS_MAX {
+            return Err("picture header");
+        }
+        let canvas = match canvas {
             Some(canvas) if canvas.shown.size() == size => {
                 // A second picture in the same payloads.
                 if !canvas.is_untouched() {
                     canvas.finish();
                 }
+                canvas
             }
-            _ => *canvas = Some(Canvas::new(size)),
-        }
+            _ => canvas.insert(Canvas::new(size)),
+        };
+        canvas.headers = headers;
         return Ok(None);
     }
     let size = (canvas.as_ref().ok_or("group before any picture")?)
@@ -413,9 +360,7 @@ fn decode_macroblock(
     if reader.overrun() {
         return Err("end of data");
     }
-    let index = place.index(size);
-    canvas.done[index] = true;
-    canvas.known[index] |= kind.intra;
+    canvas.set_done(place, kind.intra);
     group.address = address;
     group.vector = vector;
     Ok(())

@@ -1,15 +1,13 @@
 //! From pictures to RTP payloads.
 
+mod macroblock;
+
 use super::bits::BitWriter;
 use super::block::{Block, Quantiser};
-use super::dct::Row;
 use super::macroblock::{
-    GOB_COLUMNS, MACROBLOCKS_MAX, MACROBLOCKS_PER_GOB, MacroblockType, Place, TYPES, Vector,
-    add_block, block_mut, gob_numbers, predict, put_block,
+    GOB_COLUMNS, GOB_ROWS, MACROBLOCKS_MAX, MACROBLOCKS_PER_GOB, Vector, gob_numbers,
 };
-use super::motion::{self, Luma, Search};
 use super::rate::Rate;
-use super::tables::{CBP, Code, MBA, MVD};
 use super::{START_BITS, START_CODE};
 use crate::Picture;
 use crate::codec::{EncodedPicture, VideoEncoder};
@@ -30,18 +28,8 @@ const MACROBLOCK_BITS_DC: usize = 11 + 7 + 5 + 6 * 10;
 /// §5.2: bits of one picture at most.
 const CIF_BITS_MAX: usize = 256 * 1024;
 const QCIF_BITS_MAX: usize = 64 * 1024;
-/// §3.4: each macroblock is INTRA at least once in so many times it is sent.
-const REFRESH_PERIOD: u8 = 132;
 /// 90 kHz ticks of one step of the temporal reference, 1001/30000 s.
 const TEMPORAL_REFERENCE_TICKS: f64 = 3003.0;
-
-/// A block whose sum of absolute differences is below this many times the quantiser is taken to
-/// quantise to zero.
-const ZERO_BLOCK: u32 = 16;
-/// The same for a macroblock that is not searched for motion.
-const ENOUGH: u32 = 24;
-/// INTRA must win by so many differences: its levels cost more.
-const INTRA_BIAS: u32 = 512;
 
 /// An H.261 encoder for pictures of one size.
 pub struct H261Encoder {
@@ -53,6 +41,8 @@ pub struct H261Encoder {
     /// What the decoder has, and what it will have after this picture.
     reference: Picture,
     picture: Picture,
+    /// The blocks of the macroblock at hand.
+    blocks: [Block; 6],
     writer: BitWriter,
     cuts: Vec<Cut>,
     /// Vectors of the last picture, overwritten by those of this one.
@@ -116,6 +106,7 @@ impl H261Encoder {
             quantisers: (0..32).map(|quant| Quantiser::new(quant.max(1))).collect(),
             reference: Picture::black(size),
             picture: Picture::black(size),
+            blocks: [Block::EMPTY; 6],
             writer: BitWriter::default(),
             cuts: Vec::new(),
             vectors: [Vector::ZERO; MACROBLOCKS_MAX],
@@ -128,10 +119,6 @@ impl H261Encoder {
     /// What a decoder shows after the last picture.
     pub fn reconstruction(&self) -> &Picture {
         &self.reference
-    }
-
-    fn write(&mut self, code: Code) {
-        self.writer.write(code.bits.into(), code.length.into());
     }
 
     /// §4.2.1.
@@ -180,11 +167,21 @@ impl H261Encoder {
             address: 0,
             vector: Vector::ZERO,
         };
-        for address in 1..=MACROBLOCKS_PER_GOB {
-            self.encode_macroblock(source, &mut group, address, intra);
+        let mut cost = 0.0;
+        let mut row_start = start;
+        for row in 1..=GOB_ROWS {
+            for address in (row - 1) * GOB_COLUMNS + 1..=row * GOB_COLUMNS {
+                self.encode_macroblock(source, &mut group, address, intra);
+            }
+            let now = self.writer.position();
+            cost += (now - row_start) as f64 * f64::from(group.wanted);
+            row_start = now;
+            if row < GOB_ROWS {
+                let share = f64::from(row) / f64::from(GOB_ROWS);
+                group.wanted = (self.rate).quant_within(share, now - start, group.wanted);
+            }
         }
-        let bits = self.writer.position() - start;
-        self.rate.learn(index, bits, quant);
+        self.rate.learn(index, cost);
     }
 
     /// Whether the largest macroblock would leave too little for the rest of the picture.
@@ -200,229 +197,51 @@ impl H261Encoder {
         let reserve = rest * MACROBLOCK_BITS_DC + groups * HEADERS_BITS;
         self.writer.position() + MACROBLOCK_BITS_MAX + reserve > most
     }
-
-    fn encode_macroblock(&mut self, source: &Picture, group: &mut Group, address: u8, intra: bool) {
-        let place = Place::new(group.number, address);
-        let index = place.index(self.size);
-        let thrifty = self.is_nearly_full(group, address);
-        let due = self.sent[index] >= REFRESH_PERIOD - 1;
-        if intra || due {
-            return self.encode_intra(source, group, address, thrifty);
-        }
-        let quant = u32::from(group.wanted);
-        let still = self.still_differences(source, place);
-        if thrifty || still.iter().all(|&sum| sum < ZERO_BLOCK * quant) {
-            return self.keep(place);
-        }
-        let luma = motion::luma(source, place);
-        let still: u32 = still[..4].iter().sum();
-        let follows = address == group.address + 1 && address % GOB_COLUMNS != 1;
-        let predictor = if follows { group.vector } else { Vector::ZERO };
-        let above = match place.row {
-            0 => Vector::ZERO,
-            _ => self.vectors[index - usize::from(self.size.width / 16)],
-        };
-        let search = Search {
-            luma: &luma,
-            reference: &self.reference,
-            place,
-            predictor,
-            bit_cost: quant,
-            enough: ENOUGH * quant,
-        };
-        let found = search.run(still, &[group.vector, above, self.vectors[index]]);
-        if found.difference > INTRA_BIAS && motion::deviation(&luma) + INTRA_BIAS < found.difference
-        {
-            return self.encode_intra(source, group, address, false);
-        }
-        self.encode_inter(source, group, address, &luma, found, predictor);
-    }
-
-    /// Sums of absolute differences from the same place of the last picture, block by block.
-    fn still_differences(&mut self, source: &Picture, place: Place) -> [u32; 6] {
-        std::array::from_fn(|block| {
-            let (old, width, at) = block_mut(&mut self.reference, place, block);
-            let new = plane(source, block);
-            let mut sum = 0;
-            for y in 0..8 {
-                let old = &old[at + y * width..][..8];
-                let new = &new[at + y * width..][..8];
-                sum += (0..8)
-                    .map(|x| u32::from(old[x].abs_diff(new[x])))
-                    .sum::<u32>();
-            }
-            sum
-        })
-    }
-
-    /// Leaves the macroblock as it was.
-    fn keep(&mut self, place: Place) {
-        predict(
-            &self.reference,
-            &mut self.picture,
-            place,
-            Vector::ZERO,
-            false,
-        );
-        self.vectors[place.index(self.size)] = Vector::ZERO;
-    }
-
-    fn encode_intra(&mut self, source: &Picture, group: &mut Group, address: u8, thrifty: bool) {
-        let place = Place::new(group.number, address);
-        let quant = group.wanted;
-        let mut blocks = [Block::EMPTY; 6];
-        for (i, block) in blocks.iter_mut().enumerate() {
-            let (target, width, at) = block_mut(&mut self.picture, place, i);
-            let samples = plane(source, i);
-            let lines: [Row; 8] = std::array::from_fn(|y| {
-                let line = &samples[at + y * width..][..8];
-                std::array::from_fn(|x| i16::from(line[x]) - 128)
-            });
-            *block = self.quantisers[usize::from(quant)].intra(&lines);
-            if thrifty {
-                block.truncate_to_dc();
-            }
-            put_block(target, width, at, &block.reconstruct(quant, true));
-        }
-        let kind = TYPES[3];
-        self.write_macroblock(group, address, kind, Vector::ZERO, Vector::ZERO, &blocks);
-        let index = place.index(self.size);
-        self.vectors[index] = Vector::ZERO;
-        // Different starts keep macroblocks from coming due all at once.
-        self.sent[index] = (index * 61 % usize::from(REFRESH_PERIOD / 2)) as u8;
-    }
-
-    fn encode_inter(
-        &mut self,
-        source: &Picture,
-        group: &mut Group,
-        address: u8,
-        luma: &Luma,
-        found: motion::Match,
-        predictor: Vector,
-    ) {
-        let place = Place::new(group.number, address);
-        let index = place.index(self.size);
-        let quant = group.wanted;
-        let vector = found.vector;
-        let filter = self.choose_filter(place, luma, &found, quant);
-        let mut blocks = [Block::EMPTY; 6];
-        let mut coded = false;
-        for (i, block) in blocks.iter_mut().enumerate() {
-            let (target, width, at) = block_mut(&mut self.picture, place, i);
-            let samples = plane(source, i);
-            let mut lines = [[0i16; 8]; 8];
-            let mut sum = 0;
-            for (y, line) in lines.iter_mut().enumerate() {
-                let new = &samples[at + y * width..][..8];
-                let old = &target[at + y * width..][..8];
-                for x in 0..8 {
-                    line[x] = i16::from(new[x]) - i16::from(old[x]);
-                    sum += u32::from(new[x].abs_diff(old[x]));
-                }
-            }
-            if sum < ZERO_BLOCK * u32::from(quant) {
-                continue;
-            }
-            let levels = self.quantisers[usize::from(quant)].inter(&lines);
-            if levels.is_empty() || levels.is_negligible() {
-                continue;
-            }
-            *block = levels;
-            coded = true;
-            add_block(target, width, at, &block.reconstruct(quant, false));
-        }
-        if !coded && vector == Vector::ZERO {
-            return self.keep(place);
-        }
-        let kind = MacroblockType {
-            intra: false,
-            quant: false,
-            motion: filter || vector != Vector::ZERO,
-            filter,
-            coded,
-        };
-        self.write_macroblock(group, address, kind, vector, predictor, &blocks);
-        self.vectors[index] = vector;
-        self.sent[index] += 1;
-    }
-
-    /// Predicts the macroblock with the filter or without, whichever is better.
-    fn choose_filter(
-        &mut self,
-        place: Place,
-        luma: &Luma,
-        found: &motion::Match,
-        quant: u8,
-    ) -> bool {
-        let vector = found.vector;
-        predict(&self.reference, &mut self.picture, place, vector, true);
-        let smooth = motion::difference(luma, &self.picture, place, Vector::ZERO);
-        // The filter saves bits of MTYPE with motion, and costs some without.
-        let bits = u32::from(quant) * 4;
-        let better = match vector {
-            Vector::ZERO => smooth + bits < found.difference,
-            _ => smooth < found.difference + bits,
-        };
-        if !better {
-            predict(&self.reference, &mut self.picture, place, vector, false);
-        }
-        better
-    }
-
-    /// §4.2.3 and §4.2.4. `kind` comes without its MQUANT, which is added here if needed.
-    fn write_macroblock(
-        &mut self,
-        group: &mut Group,
-        address: u8,
-        mut kind: MacroblockType,
-        vector: Vector,
-        predictor: Vector,
-        blocks: &[Block; 6],
-    ) {
-        if group.address > 0 {
-            let resume = Resume {
-                gob: group.number,
-                address: group.address,
-                quant: group.quant,
-                vector_x: group.vector.x,
-                vector_y: group.vector.y,
-            };
-            self.cuts.push(Cut {
-                bit: self.writer.position(),
-                resume,
-            });
-        }
-        kind.quant = kind.coded && group.wanted != group.quant;
-        self.write(MBA[usize::from(address - group.address - 1)]);
-        let zeros = TYPES.iter().position(|of| *of == kind);
-        let zeros = zeros.expect("table 2 has every type the encoder chooses");
-        self.writer.write(1, zeros as u32 + 1);
-        if kind.quant {
-            self.writer.write(group.wanted.into(), 5);
-            group.quant = group.wanted;
-        }
-        if kind.motion {
-            self.write(MVD[motion::difference_index(vector.x, predictor.x)]);
-            self.write(MVD[motion::difference_index(vector.y, predictor.y)]);
-        }
-        if kind.coded && !kind.intra {
-            let pattern = (blocks.iter()).fold(0, |bits, b| bits << 1 | usize::from(!b.is_empty()));
-            self.write(CBP[pattern]);
-        }
-        for block in blocks.iter().filter(|block| !block.is_empty()) {
-            block.write(&mut self.writer, kind.intra);
-        }
-        group.address = address;
-        group.vector = vector;
-    }
 }
 
-/// The plane block 0 to 5 is in.
-fn plane(picture: &Picture, block: usize) -> &[u8] {
-    match block {
-        0..4 => &picture.y,
-        4 => &picture.u,
-        _ => &picture.v,
+#[cfg(test)]
+mod tests {
+    use super::macroblock::REFRESH_PERIOD;
+    use super::*;
+
+    /// Two pictures that take turns, so that every macroblock is sent every time.
+    fn stripes(t: usize) -> Picture {
+        let mut picture = Picture::black(PictureSize::QCIF);
+        for (i, sample) in picture.y.iter_mut().enumerate() {
+            *sample = 60 + ((i % 176 / 4 + t) % 2) as u8 * 90;
+        }
+        picture
+    }
+
+    #[test]
+    fn every_macroblock_is_refreshed_in_time_and_not_all_at_once() {
+        let rate = Bitrate::from_kbps(256);
+        let mut encoder = H261Encoder::new(PictureSize::QCIF, rate, 30, 1200);
+        let mut refreshed = [0; MACROBLOCKS_MAX];
+        for t in 0..200 {
+            let before = encoder.sent;
+            encoder.encode(&stripes(t), t as u32 * 3000, false);
+            let count = (0..99).filter(|&i| encoder.sent[i] < before[i]).count();
+            assert!(count < 20, "{count} at {t}");
+            for i in 0..99 {
+                assert!(encoder.sent[i] < REFRESH_PERIOD);
+                refreshed[i] += usize::from(encoder.sent[i] < before[i]);
+            }
+        }
+        assert!(refreshed[..99].iter().all(|&times| times > 0));
+    }
+
+    #[test]
+    fn an_unforeseen_change_raises_the_quantiser_within_a_group() {
+        let rate = Bitrate::from_kbps(64);
+        let mut encoder = H261Encoder::new(PictureSize::QCIF, rate, 30, 1200);
+        let grey = Picture::filled(PictureSize::QCIF, 110, 128, 128);
+        for t in 0..30 {
+            encoder.encode(&grey, t * 3000, false);
+        }
+        encoder.encode(&stripes(0), 30 * 3000, false);
+        let quants: Vec<u8> = encoder.cuts.iter().map(|cut| cut.resume.quant).collect();
+        let first = quants.iter().find(|quant| **quant > 0);
+        assert!(quants.iter().max() > first, "{quants:?}");
     }
 }

@@ -8,6 +8,8 @@ use base::PictureSize;
 pub const MACROBLOCKS_PER_GOB: u8 = 33;
 /// Macroblocks in a row of a group of blocks.
 pub const GOB_COLUMNS: u8 = 11;
+/// Rows of macroblocks in a group of blocks.
+pub const GOB_ROWS: u8 = 3;
 /// Macroblocks of a CIF picture.
 pub const MACROBLOCKS_MAX: usize = 396;
 
@@ -116,16 +118,6 @@ pub const TYPES: [MacroblockType; 10] = [
     of(false, true, true, false, true),
 ];
 
-/// The three planes of a picture with their widths.
-fn planes(picture: &Picture) -> [(&[u8], usize); 3] {
-    let width = picture.width();
-    [
-        (&picture.y, width),
-        (&picture.u, width / 2),
-        (&picture.v, width / 2),
-    ]
-}
-
 /// The plane, its width, and the offset of the first sample of block 0 to 5 (Y1–Y4, Cb, Cr).
 pub fn block_mut(picture: &mut Picture, place: Place, block: usize) -> (&mut [u8], usize, usize) {
     let width = picture.width();
@@ -148,30 +140,51 @@ pub fn predict(
     vector: Vector,
     filter: bool,
 ) {
-    let from = planes(reference);
-    let size = reference.size();
-    for (plane, (source, width)) in from.into_iter().enumerate() {
-        let (block, side, vector) = match plane {
-            0 => (0, 16, vector),
-            _ => (plane + 3, 8, vector.halved()),
-        };
-        let (target, _, at) = block_mut(picture, place, block);
-        debug_assert!(place.allows(vector, size));
-        let offset = isize::from(vector.y) * width as isize + isize::from(vector.x);
-        let start = at.wrapping_add_signed(offset);
+    predict_luma(reference, picture, place, vector, filter);
+    predict_chroma(reference, picture, place, vector, filter);
+}
+
+/// Only the luma of [`predict`].
+pub fn predict_luma(
+    reference: &Picture,
+    picture: &mut Picture,
+    place: Place,
+    vector: Vector,
+    filter: bool,
+) {
+    debug_assert!(place.allows(vector, reference.size()));
+    let (target, width, at) = block_mut(picture, place, 0);
+    let start = displaced(at, vector, width);
+    if filter {
+        for shift in [0, 8, 8 * width, 8 * width + 8] {
+            filter_block(&reference.y, start + shift, target, at + shift, width);
+        }
+    } else {
+        copy::<16>(&reference.y, start, target, at, width);
+    }
+}
+
+/// Only the colours of [`predict`].
+pub fn predict_chroma(
+    reference: &Picture,
+    picture: &mut Picture,
+    place: Place,
+    vector: Vector,
+    filter: bool,
+) {
+    for (block, source) in [(4, &reference.u), (5, &reference.v)] {
+        let (target, width, at) = block_mut(picture, place, block);
+        let start = displaced(at, vector.halved(), width);
         if filter {
-            for y in (0..side).step_by(8) {
-                for x in (0..side).step_by(8) {
-                    let shift = y * width + x;
-                    filter_block(source, start + shift, target, at + shift, width);
-                }
-            }
-        } else if plane == 0 {
-            copy::<16>(source, start, target, at, width);
+            filter_block(source, start, target, at, width);
         } else {
             copy::<8>(source, start, target, at, width);
         }
     }
+}
+
+fn displaced(at: usize, vector: Vector, width: usize) -> usize {
+    at.wrapping_add_signed(isize::from(vector.y) * width as isize + isize::from(vector.x))
 }
 
 fn copy<const SIDE: usize>(
@@ -181,48 +194,66 @@ fn copy<const SIDE: usize>(
     at: usize,
     width: usize,
 ) {
-    let from = source[start..].chunks(width);
-    let to = target[at..].chunks_mut(width);
-    for (from, to) in from.zip(to).take(SIDE) {
-        to[..SIDE].copy_from_slice(&from[..SIDE]);
+    for y in 0..SIDE {
+        let from = &source[start + y * width..][..SIDE];
+        target[at + y * width..][..SIDE].copy_from_slice(from);
     }
 }
 
 /// §3.2.3: each sample becomes a quarter, a half, a quarter of its neighbours and itself, both
 /// ways; across the edge of the block nothing is added.
 fn filter_block(source: &[u8], start: usize, target: &mut [u8], at: usize, width: usize) {
+    const INNER: u64 = 0x00ff_ffff_ffff_ff00;
     let mut lines = [[0u16; 8]; 8];
-    for (line, from) in lines.iter_mut().zip(source[start..].chunks(width)) {
-        let r: [u16; 8] = std::array::from_fn(|x| from[x].into());
-        let left = [r[0], r[0], r[1], r[2], r[3], r[4], r[5], r[7]];
-        let right = [r[0], r[2], r[3], r[4], r[5], r[6], r[7], r[7]];
-        *line = std::array::from_fn(|x| left[x] + 2 * r[x] + right[x]);
+    for (y, line) in lines.iter_mut().enumerate() {
+        let row = eight(source, start + y * width);
+        // The neighbours of all eight at once; at the ends the sample itself.
+        let all = u64::from_le_bytes(row);
+        let left = ((all << 8) & INNER | all & !INNER).to_le_bytes();
+        let right = ((all >> 8) & INNER | all & !INNER).to_le_bytes();
+        for x in 0..8 {
+            line[x] = u16::from(left[x]) + 2 * u16::from(row[x]) + u16::from(right[x]);
+        }
     }
-    for (y, to) in target[at..].chunks_mut(width).take(8).enumerate() {
+    for y in 0..8 {
         let (above, below) = match y {
-            0 | 7 => (&lines[y], &lines[y]),
-            _ => (&lines[y - 1], &lines[y + 1]),
+            0 | 7 => (y, y),
+            _ => (y - 1, y + 1),
         };
-        let line: [u8; 8] =
-            std::array::from_fn(|x| ((above[x] + 2 * lines[y][x] + below[x] + 8) >> 4) as u8);
-        to[..8].copy_from_slice(&line);
+        let mut row = [0u8; 8];
+        for x in 0..8 {
+            row[x] = ((lines[above][x] + 2 * lines[y][x] + lines[below][x] + 8) >> 4) as u8;
+        }
+        target[at + y * width..][..8].copy_from_slice(&row);
     }
+}
+
+/// The eight samples at `at`.
+#[inline(always)]
+pub fn eight(plane: &[u8], at: usize) -> [u8; 8] {
+    *plane[at..]
+        .first_chunk()
+        .expect("blocks are inside the plane")
 }
 
 /// Adds `lines` to the 8×8 samples at `at`.
 pub fn add_block(target: &mut [u8], width: usize, at: usize, lines: &[Row; 8]) {
-    for (to, line) in target[at..].chunks_mut(width).zip(lines) {
-        let old: [u8; 8] = std::array::from_fn(|x| to[x]);
-        let new: [u8; 8] =
-            std::array::from_fn(|x| (i16::from(old[x]) + line[x]).clamp(0, 255) as u8);
-        to[..8].copy_from_slice(&new);
+    for (y, line) in lines.iter().enumerate() {
+        let mut row = eight(target, at + y * width);
+        for x in 0..8 {
+            row[x] = (i16::from(row[x]) + line[x]).clamp(0, 255) as u8;
+        }
+        target[at + y * width..][..8].copy_from_slice(&row);
     }
 }
 
 /// Puts `lines` in place of the 8×8 samples at `at`.
 pub fn put_block(target: &mut [u8], width: usize, at: usize, lines: &[Row; 8]) {
-    for (to, line) in target[at..].chunks_mut(width).zip(lines) {
-        let new: [u8; 8] = std::array::from_fn(|x| line[x].clamp(0, 255) as u8);
-        to[..8].copy_from_slice(&new);
+    for (y, line) in lines.iter().enumerate() {
+        let mut row = [0; 8];
+        for x in 0..8 {
+            row[x] = line[x].clamp(0, 255) as u8;
+        }
+        target[at + y * width..][..8].copy_from_slice(&row);
     }
 }

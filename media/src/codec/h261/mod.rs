@@ -7,6 +7,7 @@
 
 mod bits;
 mod block;
+mod canvas;
 mod dct;
 mod decoder;
 mod elementary;

@@ -19,6 +19,10 @@ const RECOVERY_SECONDS: f64 = 0.5;
 const BUDGET_RANGE: (f64, f64) = (0.4, 1.5);
 /// Longest time between two pictures that counts, in seconds.
 const GAP_SECONDS_MAX: f64 = 0.5;
+/// A group that takes so many times the bits foreseen gets a coarser quantiser, by this factor,
+/// before it ends.
+const OVERSHOOT: f64 = 2.0;
+const OVERSHOOT_STEP: f64 = 1.25;
 /// First guess of the cost of a group in an INTRA and in an INTER picture.
 const INTRA_COST: f64 = 60_000.0;
 const INTER_COST: f64 = 12_000.0;
@@ -48,6 +52,8 @@ struct Plan {
     foreseen: f64,
     found: f64,
     quant: f64,
+    /// What is foreseen for the group at hand, in bits.
+    group: f64,
 }
 
 impl Rate {
@@ -119,16 +125,26 @@ impl Rate {
             before => wanted.clamp(before * 0.85, before * 1.3),
         };
         self.plan.quant = quant.clamp(QUANT_MIN, QUANT_MAX);
+        self.plan.group = costs[index] * surprise / self.plan.quant;
         self.plan.quant.round() as u8
     }
 
-    /// Learns that group `index` took `bits` with about `quant`.
-    pub fn learn(&mut self, index: usize, bits: usize, quant: u8) {
+    /// The quantiser to go on with when `share` (0 to 1) of a group took `bits` with `quant`.
+    pub fn quant_within(&mut self, share: f64, bits: usize, quant: u8) -> u8 {
+        if (bits as f64) < self.plan.group * share * OVERSHOOT {
+            return quant;
+        }
+        // The next group starts from here, not from what proved too little.
+        self.plan.quant = (f64::from(quant) * OVERSHOOT_STEP).min(QUANT_MAX);
+        self.plan.quant.round() as u8
+    }
+
+    /// Learns that group `index` took `found` bits times quantiser.
+    pub fn learn(&mut self, index: usize, found: f64) {
         let costs = match self.plan.intra {
             true => &mut self.intra_costs,
             false => &mut self.inter_costs,
         };
-        let found = bits as f64 * f64::from(quant);
         self.plan.foreseen += costs[index];
         self.plan.found += found;
         costs[index] = (costs[index] + found) / 2.0;

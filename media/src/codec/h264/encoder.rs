@@ -66,7 +66,7 @@ pub struct H264Encoder {
     format: VideoFormat,
     level: Level,
     payload_max: usize,
-    /// What the next picture must take over, since the library has no rate before its first.
+    /// For the next picture but the first, before which the library takes no rate.
     new_rate: Option<Bitrate>,
     /// RTP time since the first picture, which does not wrap.
     elapsed_ticks: u64,
@@ -133,8 +133,9 @@ impl VideoEncoder for H264Encoder {
     /// Without payloads if the library fails, which only lack of memory should cause.
     fn encode(&mut self, picture: &Picture, timestamp: u32, intra: bool) -> EncodedPicture {
         assert_eq!(picture.size(), self.format.size, "the size is fixed");
+        let first = self.last_timestamp.is_none();
         let at = self.advance(timestamp);
-        if self.elapsed_ticks > 0 {
+        if !first {
             if let Some(rate) = self.new_rate.take() {
                 ffi::set_bit_rate(&mut self.encoder, rate);
             }

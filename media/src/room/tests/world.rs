@@ -1,0 +1,185 @@
+//! Parties, a room and a clock.
+
+use super::party::Party;
+use crate::Picture;
+use crate::codec::{CodedPicture, DecodeError, EncodedPicture, VideoDecoder, VideoEncoder};
+use crate::plane::{Channel, Command, Layout, Notice, Plane, RoomId, RoomSettings};
+use crate::room::Rooms;
+use crate::room::codecs::Codecs;
+use crate::video::pattern;
+use base::{Bitrate, Instant, MediaKind, PictureSize, VideoCodec, VideoFormat};
+use bytes::Bytes;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+pub const ROOM: RoomId = RoomId(1);
+
+pub struct World {
+    pub now: Instant,
+    pub rooms: Rooms,
+    pub parties: Vec<Party>,
+    pub notices: Vec<Notice>,
+    pub encodings: Arc<AtomicUsize>,
+    /// Called for each packet towards the room; false loses it.
+    pub passes: Box<dyn FnMut(MediaKind, u64) -> bool>,
+    packets: u64,
+}
+
+impl World {
+    pub fn new(layout: Layout) -> Self {
+        let encodings = Arc::<AtomicUsize>::default();
+        let codecs = FakeCodecs(Arc::clone(&encodings));
+        // Not on the grid of mixes.
+        let now = Instant::from_millis(100_003);
+        let mut rooms = Rooms::with_codecs(1, Box::new(codecs));
+        let settings = RoomSettings {
+            layout,
+            frame_rate: 30,
+        };
+        rooms.command(now, Command::Room(ROOM, settings));
+        World {
+            now,
+            rooms,
+            parties: Vec::new(),
+            notices: Vec::new(),
+            encodings,
+            passes: Box::new(|_, _| true),
+            packets: 0,
+        }
+    }
+
+    /// Parties 1 to `count` in the room, with pictures if so wanted.
+    pub fn with(mut self, count: u8, with_video: bool) -> Self {
+        for id in 1..=count {
+            let mut party = Party::new(id);
+            party.shows = with_video;
+            self.enter(party);
+        }
+        self
+    }
+
+    pub fn enter(&mut self, party: Party) {
+        let opening = party.opening(party.shows);
+        self.command(Command::Join {
+            participant: party.participant(),
+            room: ROOM,
+            label: format!("party {}", party.id),
+        });
+        opening.into_iter().for_each(|command| self.command(command));
+        self.parties.push(party);
+    }
+
+    pub fn command(&mut self, command: Command) {
+        self.rooms.command(self.now, command);
+        self.collect();
+    }
+
+    pub fn party(&mut self, id: u8) -> &mut Party {
+        self.parties.iter_mut().find(|p| p.id == id).unwrap()
+    }
+
+    pub fn encodings(&self) -> usize {
+        self.encodings.load(Ordering::Relaxed)
+    }
+
+    pub fn run(&mut self, ms: u64) {
+        for _ in 0..ms {
+            self.now += Duration::from_millis(1);
+            self.send();
+            while self.rooms.next_timeout().is_some_and(|at| at <= self.now) {
+                self.rooms.handle_timeout(self.now);
+            }
+            self.collect();
+        }
+    }
+
+    fn send(&mut self) {
+        let (now, ms) = (self.now, self.now.as_nanos() / 1_000_000);
+        let World {
+            rooms,
+            parties,
+            passes,
+            packets,
+            ..
+        } = self;
+        for party in parties {
+            let mut sent: Vec<(MediaKind, Bytes)> = Vec::new();
+            if party.speaks && ms % 20 == u64::from(party.id) % 20 {
+                sent.push((MediaKind::Audio, party.say(now)));
+            }
+            if party.shows && ms % 33 == u64::from(party.id) % 33 {
+                let packets = party.show(now, PictureSize::CIF);
+                sent.extend(packets.map(|packet| (MediaKind::Video, packet)));
+            }
+            for (kind, packet) in sent {
+                *packets += 1;
+                if passes(kind, *packets) {
+                    let port = party.port(kind, Channel::Rtp);
+                    rooms.receive(now, port, party.address, &packet);
+                }
+            }
+        }
+    }
+
+    fn collect(&mut self) {
+        while let Some(transmit) = self.rooms.poll_transmit() {
+            let to = transmit.port.participant;
+            if let Some(party) = self.parties.iter_mut().find(|p| p.participant() == to) {
+                party.hear(self.now, transmit.port, transmit.packet);
+            }
+        }
+        while let Some(notice) = self.rooms.poll_notice() {
+            self.notices.push(notice);
+        }
+    }
+}
+
+/// Codecs that do no work: a sender's picture is a number that becomes the test pattern, and a
+/// mosaic travels as it is.
+struct FakeCodecs(Arc<AtomicUsize>);
+
+impl Codecs for FakeCodecs {
+    fn encoder(&self, _: VideoFormat) -> Option<Box<dyn VideoEncoder>> {
+        Some(Box::new(FakeEncoder(Arc::clone(&self.0))))
+    }
+    fn decoder(&self, _: VideoCodec) -> Option<Box<dyn VideoDecoder>> {
+        Some(Box::new(FakeDecoder(None)))
+    }
+}
+
+struct FakeEncoder(Arc<AtomicUsize>);
+
+impl VideoEncoder for FakeEncoder {
+    fn encode(&mut self, picture: &Picture, _: u32, intra: bool) -> EncodedPicture {
+        self.0.fetch_add(1, Ordering::Relaxed);
+        let size = picture.size();
+        let mut octets = size.width.to_be_bytes().to_vec();
+        octets.extend(size.height.to_be_bytes());
+        for plane in [&picture.y, &picture.u, &picture.v] {
+            octets.extend_from_slice(plane);
+        }
+        let payloads = (octets.chunks(40_000))
+            .map(|part| Bytes::from([&[u8::from(intra)], part].concat()))
+            .collect();
+        EncodedPicture { payloads, intra }
+    }
+    fn set_bit_rate(&mut self, _: Bitrate) {}
+}
+
+struct FakeDecoder(Option<Picture>);
+
+impl VideoDecoder for FakeDecoder {
+    fn decode(&mut self, coded: &CodedPicture) -> Result<Option<&Picture>, DecodeError> {
+        let [Some(first), Some(_)] = coded.payloads.as_slice() else {
+            return Err(DecodeError::NeedIntra);
+        };
+        let [1, sender, f0, f1, w0, w1, h0, h1] = first[..] else {
+            return Err(DecodeError::NeedIntra);
+        };
+        let [width, height] = [[w0, w1], [h0, h1]].map(u16::from_be_bytes);
+        let mut picture = Picture::black(PictureSize::new(width, height));
+        pattern::draw(sender, u16::from_be_bytes([f0, f1]), &mut picture);
+        Ok(Some(self.0.insert(picture)))
+    }
+}

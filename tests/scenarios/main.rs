@@ -1,0 +1,3 @@
+//! All scenarios, in one test binary.
+
+mod sim_join;
