@@ -19,9 +19,9 @@ pub mod output;
 pub mod participant;
 pub mod source;
 pub mod statistics;
-pub mod voice;
 #[cfg(test)]
 mod tests;
+pub mod voice;
 
 use crate::plane::{
     Channel, Command, Format, Layout, Notice, Plane, Port, RoomId, RoomSettings, Transmit,
@@ -109,7 +109,11 @@ impl Rooms {
         if self.participants.is_empty() {
             self.mixes = mixes_until(now);
         }
-        match self.participants.get(&id).map(|participant| participant.room) {
+        match self
+            .participants
+            .get(&id)
+            .map(|participant| participant.room)
+        {
             Some(before) if before != room => self.leave_room(id, before),
             _ => {}
         }
@@ -211,7 +215,10 @@ impl Rooms {
         }
         let mut digit = None;
         let held = (accepted.begins.as_ref()).map(|held| (held.header, &held.payload[..]));
-        for (header, payload) in held.into_iter().chain([(accepted.header, accepted.payload)]) {
+        for (header, payload) in held
+            .into_iter()
+            .chain([(accepted.header, accepted.payload)])
+        {
             if participant.audio.is_media(&header) {
                 voice.put(now, header.timestamp, header.marker, payload);
             } else {
@@ -224,7 +231,13 @@ impl Rooms {
         self.notice_flow(id, MediaKind::Audio, flow);
     }
 
-    fn receive_picture(&mut self, now: Instant, id: ParticipantId, from: SocketAddr, packet: &[u8]) {
+    fn receive_picture(
+        &mut self,
+        now: Instant,
+        id: ParticipantId,
+        from: SocketAddr,
+        packet: &[u8],
+    ) {
         let Some(participant) = self.participants.get_mut(&id) else {
             return;
         };
@@ -241,7 +254,13 @@ impl Rooms {
         }
         let header = accepted.header;
         let payload = accepted.payload;
-        camera.put(now, accepted.sequence, header.timestamp, header.marker, payload);
+        camera.put(
+            now,
+            accepted.sequence,
+            header.timestamp,
+            header.marker,
+            payload,
+        );
         self.advance_camera(now, id);
         self.notice_flow(id, MediaKind::Video, flow);
     }
@@ -384,8 +403,7 @@ impl Plane for Rooms {
                 let Some(participant) = self.participants.get_mut(&id) else {
                     return;
                 };
-                (participant.link_mut(format.kind()))
-                    .open_transmit(payload_type, rtp, rtcp, start);
+                (participant.link_mut(format.kind())).open_transmit(payload_type, rtp, rtcp, start);
                 match format {
                     Format::Audio { codec, frame_ms } => {
                         participant.listener = Some(Listener::new(codec, frame_ms));

@@ -1,9 +1,7 @@
 //! One encoder of a room, shared by every receiver that can take what it makes.
 
 use super::codecs::Codecs;
-use super::limits::{
-    FRAME_RATE_LADDER, INTRA_INTERVAL, RATE_LADDER_KBPS, STILL_INTERVAL,
-};
+use super::limits::{FRAME_RATE_LADDER, INTRA_INTERVAL, RATE_LADDER_KBPS, STILL_INTERVAL};
 use crate::Picture;
 use crate::codec::{EncodedPicture, VideoEncoder};
 use base::format::VIDEO_CLOCK_HZ;
@@ -41,7 +39,8 @@ impl OutputKey {
         room_frame_rate: u8,
     ) -> Option<Self> {
         let rate = limit.map_or(format.bit_rate, |limit| limit.min(format.bit_rate));
-        let highest = (RATE_LADDER_KBPS.iter().rev()).find(|&&rung| Bitrate::from_kbps(rung) <= rate);
+        let highest =
+            (RATE_LADDER_KBPS.iter().rev()).find(|&&rung| Bitrate::from_kbps(rung) <= rate);
         let size = (SIZES.iter())
             .filter(|&&size| format.codec == VideoCodec::H264 || size.width <= 352)
             .find(|size| size.width <= format.size.width && size.height <= format.size.height);

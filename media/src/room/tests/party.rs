@@ -125,7 +125,9 @@ impl Party {
         self.frame += 1;
         let [width, height] = [size.width, size.height].map(u16::to_be_bytes);
         let [high, low] = self.frame.to_be_bytes();
-        let first = [1, self.id, high, low, width[0], width[1], height[0], height[1]];
+        let first = [
+            1, self.id, high, low, width[0], width[1], height[0], height[1],
+        ];
         [
             self.picture.packet(now, false, &first),
             self.picture.packet(now, true, &[2; 500]),
@@ -194,5 +196,9 @@ pub fn mosaic(coded: &CodedPicture) -> Option<Picture> {
 }
 
 pub fn is_intra(coded: &CodedPicture) -> bool {
-    coded.payloads.iter().flatten().all(|payload| payload[0] == 1)
+    coded
+        .payloads
+        .iter()
+        .flatten()
+        .all(|payload| payload[0] == 1)
 }

@@ -73,7 +73,11 @@ fn another_address_than_signalled_gets_the_sound_and_noise_gets_nothing() {
             }
         }
     }
-    assert!(destinations[..2].iter().all(|to| to.ip() == world.parties[0].address.ip()));
+    assert!(
+        destinations[..2]
+            .iter()
+            .all(|to| to.ip() == world.parties[0].address.ip())
+    );
     assert!(destinations[3..].iter().all(|&to| to == real));
     assert_eq!(world.party(2).heard(), [1]);
     let statistics = world.rooms.statistics().next().unwrap();
@@ -182,11 +186,19 @@ fn another_node_continues_the_streams_in_step() {
     let last = world.party(1).packets.last().unwrap().2;
     backup.party(1).packets.clear();
     backup.run(40);
-    let next = backup.party(1).packets.iter().map(|p| p.2).collect::<Vec<_>>();
+    let next = backup
+        .party(1)
+        .packets
+        .iter()
+        .map(|p| p.2)
+        .collect::<Vec<_>>();
     let first = (next.iter()).find(|h| h.timestamp != last.timestamp.wrapping_sub(0));
     assert_eq!(next[0].ssrc, last.ssrc);
     assert_eq!(next[0].sequence, last.sequence.wrapping_add(1));
-    assert_eq!(first.unwrap().timestamp.wrapping_sub(last.timestamp) % 160, 0);
+    assert_eq!(
+        first.unwrap().timestamp.wrapping_sub(last.timestamp) % 160,
+        0
+    );
 }
 
 #[test]
@@ -203,7 +215,11 @@ fn reports_come_and_a_goodbye_at_the_end() {
     assert!(info.packets > 100);
     world.command(Command::Leave(ParticipantId(1)));
     let goodbye = world.party(1).controls.pop().unwrap();
-    assert!(rtcp::parse(&goodbye).unwrap().contains(&Item::Goodbye(0x5002)));
+    assert!(
+        rtcp::parse(&goodbye)
+            .unwrap()
+            .contains(&Item::Goodbye(0x5002))
+    );
 }
 
 #[test]
@@ -215,7 +231,10 @@ fn the_speaker_is_told_and_its_leaving() {
     assert!(world.notices.contains(&speaker));
     world.command(Command::Leave(ParticipantId(2)));
     world.run(20);
-    assert_eq!(world.notices.last(), Some(&Notice::ActiveSpeaker(ROOM, None)));
+    assert_eq!(
+        world.notices.last(),
+        Some(&Notice::ActiveSpeaker(ROOM, None))
+    );
 }
 
 #[test]
