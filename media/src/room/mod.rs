@@ -87,8 +87,16 @@ impl Rooms {
         })
     }
 
-    /// Continues a stream that another node sent until now; the stream must be open here.
-    pub fn continue_stream(&mut self, id: ParticipantId, kind: MediaKind, stream: Sender) {
+    /// Continues a stream that another node sent until `now`; the stream must be open here.
+    pub fn continue_stream(
+        &mut self,
+        now: Instant,
+        id: ParticipantId,
+        kind: MediaKind,
+        stream: Sender,
+    ) {
+        // What lies before was mixed there.
+        self.mixes = self.mixes.max(mixes_until(now));
         let participant = self.participants.get_mut(&id);
         if let Some(sender) = participant.and_then(|p| p.link_mut(kind).sender_mut()) {
             *sender = stream;
@@ -272,7 +280,7 @@ impl Rooms {
         let Some(camera) = &mut participant.camera else {
             return;
         };
-        camera.advance(now);
+        camera.advance(now, self.codecs.as_ref());
         // Who sends nothing will send no intra picture.
         if !participant.video.is_stalled() && camera.asks_for_intra(now) {
             let request = participant.video.intra_request(now, camera.codec());
@@ -462,6 +470,9 @@ impl Plane for Rooms {
             self.mixes = until;
             for number in due {
                 self.mix(mix_instant(number));
+            }
+            for conference in self.rooms.values() {
+                conference.decode_what_is_seen(&mut self.participants);
             }
             self.look_after(now);
         }

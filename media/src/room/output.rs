@@ -83,7 +83,8 @@ impl OutputKey {
     }
 }
 
-/// An encoder and its receivers.
+/// An encoder, made when its first picture is due, and its receivers.
+#[derive(Default)]
 pub struct Output {
     encoder: Option<Box<dyn VideoEncoder>>,
     is_made: bool,
@@ -95,18 +96,6 @@ pub struct Output {
 }
 
 impl Output {
-    /// An output nobody receives yet. The encoder is made when the first picture is due.
-    pub fn new() -> Self {
-        Output {
-            encoder: None,
-            is_made: false,
-            receivers: Vec::new(),
-            wants_intra: false,
-            intra_at: None,
-            encoded: None,
-        }
-    }
-
     /// A receiver asks for an intra picture.
     pub fn ask_intra(&mut self) {
         self.wants_intra = true;

@@ -2,7 +2,7 @@
 
 use crate::Picture;
 use crate::audio::Rate;
-use crate::audio::tone::{Detector, Senders, Tone};
+use crate::audio::tone::{Senders, Tone, ToneDetector};
 use crate::codec::{CodedPicture, g711};
 use crate::plane::{Channel, Command, Format, Port, StreamStart};
 use crate::rtp::{Header, Sender};
@@ -32,7 +32,7 @@ pub struct Party {
     /// Sends sound, pictures.
     pub speaks: bool,
     pub shows: bool,
-    pub ears: Detector,
+    pub ears: ToneDetector,
     pub heard: Option<Senders>,
     pub packets: Vec<(Instant, MediaKind, Header)>,
     pub controls: Vec<Bytes>,
@@ -57,7 +57,7 @@ impl Party {
             frame: 0,
             speaks: true,
             shows: false,
-            ears: Detector::new(Rate::Narrow),
+            ears: ToneDetector::new(Rate::Narrow),
             heard: None,
             packets: Vec::new(),
             controls: Vec::new(),
