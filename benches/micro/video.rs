@@ -43,6 +43,12 @@ fn compose(criterion: &mut Bench, clip: &[Picture]) {
             b.iter(|| (0..count).for_each(|tile| compositor.draw(tile, &clip[tile])));
         });
     }
+    // No exact ratio: 352x288 to 640x360.
+    let mut compositor = Compositor::new(PictureSize::HD720);
+    compositor.arrange(&layout::tiles(Layout::Four, 4, PictureSize::HD720));
+    group.bench_function("4 tiles in 1280x720", |b| {
+        b.iter(|| (0..4).for_each(|tile| compositor.draw(tile, &clip[tile])));
+    });
     group.finish();
 }
 

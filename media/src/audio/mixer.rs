@@ -259,7 +259,7 @@ impl Sum {
     }
 
     fn add(&mut self, samples: &[i16]) {
-        widest(|| self.add_frame(samples));
+        widest!(self.add_frame(samples));
     }
 
     #[inline(always)]
@@ -313,9 +313,9 @@ impl Sum {
 /// Appends `mix`, which fits 16 bits if there are no `gains`.
 fn turn_down(mix: impl Iterator<Item = i32>, gains: &[f32], out: &mut Vec<i16>) {
     if gains.is_empty() {
-        widest(|| out.extend(mix.map(|sample| sample as i16)));
+        widest!(out.extend(mix.map(|sample| sample as i16)));
     } else {
-        widest(|| out.extend(mix.zip(gains).map(|(sample, &gain)| scale(sample, gain))));
+        widest!(out.extend(mix.zip(gains).map(|(sample, &gain)| scale(sample, gain))));
     }
 }
 

@@ -28,7 +28,7 @@ pub fn encode_ulaw(samples: &[i16], out: &mut Vec<u8>) {
         let negative = (sample >> 15) as u8 & 0x80;
         !(code | negative)
     };
-    widest(|| out.extend(samples.iter().map(code)));
+    widest!(out.extend(samples.iter().map(code)));
 }
 
 /// Appends the A-law code words of `samples` (16-bit scale) to `out`.
@@ -43,17 +43,17 @@ pub fn encode_alaw(samples: &[i16], out: &mut Vec<u8>) {
         let positive = !(sample >> 15) as u8 & 0x80;
         (code | positive) ^ ALAW_INVERT
     };
-    widest(|| out.extend(samples.iter().map(code)));
+    widest!(out.extend(samples.iter().map(code)));
 }
 
 /// Appends the samples (16-bit scale) of µ-law `octets` to `out`.
 pub fn decode_ulaw(octets: &[u8], out: &mut Vec<i16>) {
-    widest(|| out.extend(octets.iter().map(|&octet| ulaw_value(octet))));
+    widest!(out.extend(octets.iter().map(|&octet| ulaw_value(octet))));
 }
 
 /// Appends the samples (16-bit scale) of A-law `octets` to `out`.
 pub fn decode_alaw(octets: &[u8], out: &mut Vec<i16>) {
-    widest(|| out.extend(octets.iter().map(|&octet| alaw_value(octet))));
+    widest!(out.extend(octets.iter().map(|&octet| alaw_value(octet))));
 }
 
 /// Exponent (less `exponent_base`) and four bits of mantissa of `magnitude`, truncated.

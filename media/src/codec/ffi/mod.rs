@@ -12,22 +12,39 @@ use openh264_sys2::{
     WELS_LOG_QUIET,
 };
 
-/// Runs `work` as compiled for processors with AVX2, where there is one: twice as wide vectors, the
-/// same results. Pays for loops over hundreds of samples.
+/// The value of an expression as compiled for processors with AVX2, where there is one: vectors
+/// twice as wide, the same results. Pays for loops over hundreds of samples.
+macro_rules! widest {
+    // Written out twice, so that each closure has one caller and becomes part of it.
+    ($work:expr) => {
+        if $crate::codec::ffi::has_avx2() {
+            $crate::codec::ffi::with_avx2(|| $work)
+        } else {
+            $work
+        }
+    };
+}
+pub(crate) use widest;
+
+/// Whether the processor has AVX2.
 #[inline(always)]
-pub fn widest<R>(work: impl FnOnce() -> R) -> R {
+pub fn has_avx2() -> bool {
     #[cfg(target_arch = "x86_64")]
-    {
-        #[target_feature(enable = "avx2")]
-        fn avx2<R>(work: impl FnOnce() -> R) -> R {
-            work()
-        }
-        if is_x86_feature_detected!("avx2") {
-            // SAFETY: the processor has what the function is compiled for.
-            return unsafe { avx2(work) };
-        }
+    return is_x86_feature_detected!("avx2");
+    #[cfg(not(target_arch = "x86_64"))]
+    return false;
+}
+
+/// Runs `work` compiled for AVX2, which the processor must have.
+#[inline(always)]
+pub fn with_avx2<R>(work: impl FnOnce() -> R) -> R {
+    #[cfg_attr(target_arch = "x86_64", target_feature(enable = "avx2"))]
+    fn compiled<R>(work: impl FnOnce() -> R) -> R {
+        work()
     }
-    work()
+    assert!(has_avx2(), "asked before");
+    // SAFETY: the processor has what the function is compiled for.
+    unsafe { compiled(work) }
 }
 
 /// Keeps an openh264 encoder from writing to standard error. Works before its first picture, when
