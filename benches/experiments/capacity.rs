@@ -3,7 +3,8 @@
 //! `cargo bench --bench capacity [-- --smoke]`: N participants send CIF at 30 pictures a second, and
 //! one mosaic goes back. Our pipeline (from RTP payloads to RTP payloads) and `ffmpeg -threads 1`
 //! (from byte streams to a byte stream) take turns on the same clips; each figure is the median of
-//! the rounds. ffmpeg's start-up, measured with a single picture, is taken off. Then H.261 alone,
+//! the rounds. Quality is equal: where our picture would be better at ffmpeg's bit rate, ours is
+//! lowered until the PSNR is the same. ffmpeg's start-up, measured with a single picture, is taken off. Then H.261 alone,
 //! and the N-1 mix. Results go to `results/`, with `--smoke` nowhere.
 
 use base::{Bitrate, PictureSize};
@@ -30,6 +31,10 @@ const STANDARDS: [Standard; 3] = [
     Standard::H264(Engine::OpenH264),
     Standard::H261,
 ];
+
+/// Our rate is not lowered further, nor more often.
+const RATE_MIN: Bitrate = Bitrate::from_kbps(64);
+const RATE_STEPS_MAX: usize = 7;
 
 /// What we hope for: CPU time in ffmpeg's.
 const RATIO_MAX: f64 = 1.0;
@@ -61,10 +66,10 @@ fn main() {
         }
     } else {
         Extent {
-            frames: 300,
-            rounds: 7,
+            frames: 150,
+            rounds: 5,
             participants: &PARTICIPANTS,
-            mix_seconds: 10,
+            mix_seconds: 4,
         }
     };
     if !ffmpeg::is_present() {
@@ -131,6 +136,9 @@ struct Case<'a> {
     inputs: Vec<&'a [CodedPicture]>,
     files: Vec<&'a Path>,
     tiles: Vec<Rect>,
+    /// Of our mosaic.
+    rate: Bitrate,
+    theirs: Option<Quality>,
     splits: Vec<Split>,
     /// ms per picture.
     ffmpeg: Vec<f64>,
@@ -162,12 +170,19 @@ fn conferences(extent: &Extent, folder: &Path, targets: &mut Vec<String>) -> Con
                     .map(|input| input.file.as_path())
                     .collect(),
                 tiles,
+                rate: rate(standard),
+                theirs: None,
                 splits: Vec::new(),
                 ffmpeg: Vec::new(),
             });
         }
     }
     let output = folder.join("output");
+    if ffmpeg::is_present() {
+        cases
+            .iter_mut()
+            .for_each(|case| case.match_quality(&output));
+    }
     for round in 0..extent.rounds {
         for case in &mut cases {
             // Who comes first changes.
@@ -182,7 +197,7 @@ fn conferences(extent: &Extent, folder: &Path, targets: &mut Vec<String>) -> Con
             }
         }
     }
-    report(&cases, &output, targets)
+    report(&cases, targets)
 }
 
 fn make_inputs(standard: Standard, count: usize, frames: u16, folder: &Path) -> Vec<Input> {
@@ -206,7 +221,7 @@ impl Case<'_> {
             tiles: &self.tiles,
             size: SIZE,
             frame_rate: FRAME_RATE,
-            rate: rate(self.standard),
+            rate: self.rate,
         }
     }
 
@@ -245,6 +260,28 @@ impl Case<'_> {
         Summary::of(&self.splits.iter().map(per_picture).collect::<Vec<_>>())
     }
 
+    /// Lowers our rate until our picture is no better than ffmpeg's.
+    fn match_quality(&mut self, output: &Path) {
+        let theirs = self.ffmpeg_quality(output);
+        let mosaics = self.ours().reference();
+        let (mut low, mut high) = (RATE_MIN, rate(self.standard));
+        for _ in 0..RATE_STEPS_MAX {
+            let coded = self.standard.encode(&mosaics, FRAME_RATE, self.rate);
+            let better = psnr(&self.standard.decode(&coded), &mosaics) - theirs.psnr;
+            if better.abs() <= PSNR_BELOW_MAX || better < 0.0 && self.rate == high {
+                break;
+            }
+            if better > 0.0 {
+                high = self.rate;
+            } else {
+                low = self.rate;
+            }
+            let middle = (f64::from(low.0) * f64::from(high.0)).sqrt();
+            self.rate = Bitrate(middle as u32);
+        }
+        self.theirs = Some(theirs);
+    }
+
     fn quality(&self) -> Quality {
         let conference = self.ours();
         let coded = conference.run().coded;
@@ -267,12 +304,13 @@ impl Case<'_> {
     }
 }
 
+#[derive(Clone, Copy)]
 struct Quality {
     psnr: f64,
     kbps: f64,
 }
 
-fn report(cases: &[Case<'_>], output: &Path, targets: &mut Vec<String>) -> Conferences {
+fn report(cases: &[Case<'_>], targets: &mut Vec<String>) -> Conferences {
     let mut table = Table::new(&[
         "N",
         "codec",
@@ -318,20 +356,8 @@ fn report(cases: &[Case<'_>], output: &Path, targets: &mut Vec<String>) -> Confe
             label: standard.to_string(),
             parts,
         }];
-        if case.ffmpeg.is_empty() {
-            cells.extend(
-                [
-                    "",
-                    "",
-                    &decibels(quality.psnr),
-                    "",
-                    &whole(quality.kbps),
-                    "",
-                ]
-                .map(String::from),
-            );
-        } else {
-            let (ffmpeg, theirs) = (Summary::of(&case.ffmpeg).p50, case.ffmpeg_quality(output));
+        if let Some(theirs) = case.theirs {
+            let ffmpeg = Summary::of(&case.ffmpeg).p50;
             let ratio = total.p50 / ffmpeg;
             cells.extend([precise(ffmpeg), format!("{ratio:.2}")]);
             cells.extend([quality.psnr, theirs.psnr].map(decibels));
@@ -356,6 +382,18 @@ fn report(cases: &[Case<'_>], output: &Path, targets: &mut Vec<String>) -> Confe
                     PSNR_BELOW_MAX,
                 );
             }
+        } else {
+            cells.extend(
+                [
+                    "",
+                    "",
+                    &decibels(quality.psnr),
+                    "",
+                    &whole(quality.kbps),
+                    "",
+                ]
+                .map(String::from),
+            );
         }
         table.row(cells);
         plot.groups.push((format!("N = {count}"), bars));
