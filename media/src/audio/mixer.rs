@@ -435,6 +435,53 @@ mod tests {
     }
 
     #[test]
+    fn a_shouting_crowd_is_turned_down_alike_for_everyone_and_not_clipped() {
+        const CROWD: u64 = 20;
+        let mut mixer = Mixer::default();
+        let mut ears = vec![Ear::new(Rate::Narrow); CROWD as usize];
+        let mut out = Vec::new();
+        for frame in 0..FRAMES as u64 {
+            let voice = |speaker| noise(frame * CROWD + speaker, 160, 30_000);
+            let voices: Vec<_> = (0..CROWD).map(voice).collect();
+            mixer.sum(voices.iter().map(|voice| Sound::Narrow(voice)), false);
+            for (listener, (own, ear)) in voices.iter().zip(&mut ears).enumerate() {
+                mixer.mix(ear, Sound::Narrow(own), &mut out);
+                // The volume settles within a frame, and creeps up later by 1 % a frame at most.
+                if frame > 0 && listener > 0 {
+                    assert_is_scaled(&out, |at| {
+                        let all = voices.iter().map(|voice| i32::from(voice[at]));
+                        all.sum::<i32>() - i32::from(own[at])
+                    });
+                }
+            }
+            assert!(ears.iter().all(|ear| ear.limiter == ears[0].limiter));
+            // Somebody new comes, who joins the others' volume.
+            ears[0] = Ear::new(Rate::Narrow);
+        }
+    }
+
+    fn assert_is_scaled(out: &[i16], sum: impl Fn(usize) -> i32) {
+        let loud = |at: &usize| sum(*at).abs() > 20_000;
+        let gains: Vec<f64> = (0..out.len())
+            .filter(loud)
+            .map(|at| f64::from(out[at]) / f64::from(sum(at)))
+            .collect();
+        let (least, most) = (gains.iter()).fold((f64::MAX, 0.0f64), |(a, b), &gain| {
+            (a.min(gain), b.max(gain))
+        });
+        assert!(
+            gains.len() > 20 && most < 0.9 && least > 0.1,
+            "{least} to {most}"
+        );
+        // A new peak turns everything down in the middle of a frame.
+        let steps = gains
+            .windows(2)
+            .filter(|pair| (pair[1] / pair[0] - 1.0).abs() > 0.1)
+            .count();
+        assert!(steps <= 2, "{steps} jumps of the volume");
+    }
+
+    #[test]
     fn frames_of_a_wrong_length_are_ignored() {
         let mut mixer = Mixer::default();
         mixer.sum(
