@@ -1,6 +1,7 @@
 //! The MCU: a deterministic conference core, the shell that gives it sockets, and the programs
 //! around them.
 
+pub mod call;
 pub mod conference;
 pub mod config;
 pub mod control;

@@ -13,6 +13,7 @@ struct Cli {
 #[derive(Subcommand)]
 enum Program {
     Serve(mcu::serve::Arguments),
+    Call(mcu::terminal::options::Options),
     Control(mcu::control::Arguments),
     Decode(mcu::decode::Arguments),
 }
@@ -22,6 +23,7 @@ fn main() -> anyhow::Result<()> {
     mcu::log_to_stderr();
     match cli.program {
         Program::Serve(arguments) => mcu::serve::run(arguments),
+        Program::Call(options) => mcu::call::run(options),
         Program::Control(arguments) => mcu::control::run(arguments),
         Program::Decode(arguments) => mcu::decode::run(arguments),
     }
