@@ -1,5 +1,7 @@
 //! How loud a frame is, and whether someone speaks in it.
 
+use crate::codec::ffi::widest;
+
 /// Loudness of a frame as RFC 6464 §3 gives it: decibels below overload, 0 (loudest) to 127
 /// (silence).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -13,7 +15,7 @@ impl Level {
     pub fn of(samples: &[i16]) -> Self {
         /// Below this sum, all samples are so small that their squares fit without a shift.
         const QUIET: u64 = 1 << 12;
-        let energy = match energy::<3>(samples) {
+        let energy = match widest!(energy::<3>(samples)) {
             quiet if quiet < QUIET => energy::<0>(samples) as f32,
             loud => (loud << 6) as f32,
         };

@@ -7,10 +7,14 @@
 //! 8 kHz and 16 kHz sound are summed apart; one resampler each way, for the whole conference,
 //! crosses the rates. Whoever is heard at one rate and hears at the other has a resampler of its
 //! own, whose unrounded output is subtracted: filters are linear, so this too is exact.
+//!
+//! A sum that does not fit 16 bits is turned down. All contributors share one volume, made for
+//! the loudest of their mixes; with a volume each, large conferences would cost twice as much.
 
 use super::Rate;
-use super::limiter::Limiter;
+use super::limiter::{Limiter, magnitude, scale};
 use super::resample::{Downsampler, Upsampler, pairs, round};
+use crate::codec::ffi::widest;
 
 /// Contributors to one sum at most; 2^15 times as many samples of 16 bits fit 32.
 pub const CONTRIBUTORS_MAX: usize = 1 << 15;
@@ -94,6 +98,23 @@ struct Sum {
     /// The same for those who contributed nothing.
     common: Vec<i16>,
     limiter: Limiter,
+    /// What `common` was turned down by; empty if by nothing.
+    gains: Vec<f32>,
+    own: Own,
+}
+
+/// What is to be known of all mixes without the listener's own sound, at the rate it came at.
+#[derive(Debug, Clone, Default)]
+struct Own {
+    /// The least and the largest of all contributors' samples; empty without contributors.
+    low: Vec<i16>,
+    high: Vec<i16>,
+    /// Of the loudest mix.
+    limiter: Limiter,
+    /// Its volume before this frame.
+    before: Limiter,
+    /// What it is turned down by; empty if by nothing.
+    gains: Vec<f32>,
 }
 
 impl Mixer {
@@ -108,11 +129,11 @@ impl Mixer {
                 Sound::Silent => {}
                 Sound::Narrow(samples) => {
                     any_narrow = true;
-                    add(&mut self.narrow.direct, samples);
+                    self.narrow.add(samples);
                 }
                 Sound::Wide(samples) => {
                     any_wide = true;
-                    add(&mut self.wide.direct, samples);
+                    self.wide.add(samples);
                 }
             }
         }
@@ -146,24 +167,27 @@ impl Mixer {
             _ => &[],
         };
         let crossed = ear.cross(own);
-        let mut mix = [0; Rate::Wide.frame_samples()];
-        let mix = &mut mix[..sum.total.len()];
         match (direct, crossed) {
             ([], []) => {
                 ear.limiter = sum.limiter;
                 return Heard::Common;
             }
-            (direct, []) => subtract(mix, &sum.total, direct),
+            (direct, []) => sum.without(direct, &mut ear.limiter, out),
             (direct, crossed) => {
+                let mut mix = [0; Rate::Wide.frame_samples()];
+                let mix = &mut mix[..sum.total.len()];
                 for (at, sample) in mix.iter_mut().enumerate() {
                     let all = sum.crossed.get(at).copied().unwrap_or(0);
                     let own = crossed.get(at).copied().unwrap_or(0);
                     let direct = direct.get(at).copied().unwrap_or(0);
                     *sample = sum.direct[at] - i32::from(direct) + round(all - own);
                 }
+                let mut gains = Vec::new();
+                ear.limiter
+                    .follow(mix.iter().copied().map(magnitude), &mut gains);
+                turn_down(mix.iter().copied(), &gains, out);
             }
         }
-        ear.limiter.limit(mix, out);
         Heard::Own
     }
 
@@ -230,6 +254,29 @@ impl Sum {
         self.direct.resize(rate.frame_samples(), 0);
         self.crossed.clear();
         self.common.clear();
+        self.own.low.clear();
+        self.own.high.clear();
+    }
+
+    fn add(&mut self, samples: &[i16]) {
+        widest!(self.add_frame(samples));
+    }
+
+    #[inline(always)]
+    fn add_frame(&mut self, samples: &[i16]) {
+        for (sum, &sample) in self.direct.iter_mut().zip(samples) {
+            *sum += i32::from(sample);
+        }
+        let Own { low, high, .. } = &mut self.own;
+        if low.is_empty() {
+            low.extend_from_slice(samples);
+            high.extend_from_slice(samples);
+            return;
+        }
+        for ((low, high), &sample) in low.iter_mut().zip(high).zip(samples) {
+            *low = sample.min(*low);
+            *high = sample.max(*high);
+        }
     }
 
     fn finish(&mut self) {
@@ -237,19 +284,38 @@ impl Sum {
         for (total, &crossed) in self.total.iter_mut().zip(&self.crossed) {
             *total += round(crossed);
         }
-        self.limiter.limit(&self.total, &mut self.common);
+        let total = self.total.iter().copied();
+        self.limiter
+            .follow(total.clone().map(magnitude), &mut self.gains);
+        turn_down(total.clone(), &self.gains, &mut self.common);
+        let own = &mut self.own;
+        own.before = own.limiter;
+        let peaks = (total.zip(&own.low).zip(&own.high)).map(|((total, &low), &high)| {
+            let (most, least) = (total - i32::from(low), total - i32::from(high));
+            magnitude(most).max(magnitude(least))
+        });
+        own.limiter.follow(peaks, &mut own.gains);
+    }
+
+    /// Appends the mix without `own`, which is a part of it, for a listener with this `limiter`.
+    fn without(&self, own: &[i16], limiter: &mut Limiter, out: &mut Vec<i16>) {
+        let mix = (self.total.iter().zip(own)).map(|(&total, &own)| total - i32::from(own));
+        if *limiter == self.own.before {
+            *limiter = self.own.limiter;
+            return turn_down(mix, &self.own.gains, out);
+        }
+        let mut gains = Vec::new();
+        limiter.join(&self.own.limiter, self.total.len(), &mut gains);
+        turn_down(mix, &gains, out);
     }
 }
 
-fn add(sum: &mut [i32], samples: &[i16]) {
-    for (sum, &sample) in sum.iter_mut().zip(samples) {
-        *sum += i32::from(sample);
-    }
-}
-
-fn subtract(mix: &mut [i32], total: &[i32], own: &[i16]) {
-    for ((mix, &total), &own) in mix.iter_mut().zip(total).zip(own) {
-        *mix = total - i32::from(own);
+/// Appends `mix`, which fits 16 bits if there are no `gains`.
+fn turn_down(mix: impl Iterator<Item = i32>, gains: &[f32], out: &mut Vec<i16>) {
+    if gains.is_empty() {
+        widest!(out.extend(mix.map(|sample| sample as i16)));
+    } else {
+        widest!(out.extend(mix.zip(gains).map(|(sample, &gain)| scale(sample, gain))));
     }
 }
 
@@ -366,6 +432,53 @@ mod tests {
         let mut mixer = Mixer::default();
         mixer.sum((0..500).map(|_| Sound::Narrow(&loud)), false);
         assert!(mixer.common(Rate::Narrow).iter().all(|&x| x > 32_000));
+    }
+
+    #[test]
+    fn a_shouting_crowd_is_turned_down_alike_for_everyone_and_not_clipped() {
+        const CROWD: u64 = 20;
+        let mut mixer = Mixer::default();
+        let mut ears = vec![Ear::new(Rate::Narrow); CROWD as usize];
+        let mut out = Vec::new();
+        for frame in 0..FRAMES as u64 {
+            let voice = |speaker| noise(frame * CROWD + speaker, 160, 30_000);
+            let voices: Vec<_> = (0..CROWD).map(voice).collect();
+            mixer.sum(voices.iter().map(|voice| Sound::Narrow(voice)), false);
+            for (listener, (own, ear)) in voices.iter().zip(&mut ears).enumerate() {
+                mixer.mix(ear, Sound::Narrow(own), &mut out);
+                // The volume settles within a frame, and creeps up later by 1 % a frame at most.
+                if frame > 0 && listener > 0 {
+                    assert_is_scaled(&out, |at| {
+                        let all = voices.iter().map(|voice| i32::from(voice[at]));
+                        all.sum::<i32>() - i32::from(own[at])
+                    });
+                }
+            }
+            assert!(ears.iter().all(|ear| ear.limiter == ears[0].limiter));
+            // Somebody new comes, who joins the others' volume.
+            ears[0] = Ear::new(Rate::Narrow);
+        }
+    }
+
+    fn assert_is_scaled(out: &[i16], sum: impl Fn(usize) -> i32) {
+        let loud = |at: &usize| sum(*at).abs() > 20_000;
+        let gains: Vec<f64> = (0..out.len())
+            .filter(loud)
+            .map(|at| f64::from(out[at]) / f64::from(sum(at)))
+            .collect();
+        let (least, most) = (gains.iter()).fold((f64::MAX, 0.0f64), |(a, b), &gain| {
+            (a.min(gain), b.max(gain))
+        });
+        assert!(
+            gains.len() > 20 && most < 0.9 && least > 0.1,
+            "{least} to {most}"
+        );
+        // A new peak turns everything down in the middle of a frame.
+        let steps = gains
+            .windows(2)
+            .filter(|pair| (pair[1] / pair[0] - 1.0).abs() > 0.1)
+            .count();
+        assert!(steps <= 2, "{steps} jumps of the volume");
     }
 
     #[test]

@@ -1,8 +1,10 @@
 //! G.711 A-law and µ-law (ITU-T G.711), as the reference programs of ITU-T G.191 do them.
 //!
-//! Decoding is a table. Encoding is arithmetic, not a table: both laws are a small floating point
-//! format (3 bits of exponent, 4 of mantissa), so the bits of an `f32` hold the code word already,
-//! and the compiler turns the loop into vector instructions.
+//! Arithmetic, not tables, which the compiler turns into vector instructions. Both laws are a small
+//! floating point format (3 bits of exponent, 4 of mantissa), so when encoding the bits of an `f32`
+//! hold the code word already.
+
+use super::ffi::widest;
 
 /// Added to the magnitude before µ-law coding: 33 units of 14 bits (G.711 Table 2a).
 const ULAW_BIAS: i16 = 33 << 2;
@@ -17,23 +19,21 @@ const MANTISSA_SHIFT: u32 = 19;
 /// Exponent of an `f32` that is 1.
 const F32_BIAS: u32 = 127;
 
-static ULAW: [i16; 256] = table(true);
-static ALAW: [i16; 256] = table(false);
-
 /// Appends the µ-law code words of `samples` (16-bit scale) to `out`.
 pub fn encode_ulaw(samples: &[i16], out: &mut Vec<u8>) {
-    out.extend(samples.iter().map(|&sample| {
+    let code = |&sample: &i16| {
         let magnitude = (sample ^ (sample >> 15)).min(ULAW_CLIP);
         let code = float_code(magnitude + ULAW_BIAS, 7);
         // A set sign bit means positive, and all bits are inverted on the line.
         let negative = (sample >> 15) as u8 & 0x80;
         !(code | negative)
-    }));
+    };
+    widest!(out.extend(samples.iter().map(code)));
 }
 
 /// Appends the A-law code words of `samples` (16-bit scale) to `out`.
 pub fn encode_alaw(samples: &[i16], out: &mut Vec<u8>) {
-    out.extend(samples.iter().map(|&sample| {
+    let code = |&sample: &i16| {
         let magnitude = (sample ^ (sample >> 15)) >> 4;
         let code = if magnitude < ALAW_LINEAR {
             magnitude as u8
@@ -42,17 +42,18 @@ pub fn encode_alaw(samples: &[i16], out: &mut Vec<u8>) {
         };
         let positive = !(sample >> 15) as u8 & 0x80;
         (code | positive) ^ ALAW_INVERT
-    }));
+    };
+    widest!(out.extend(samples.iter().map(code)));
 }
 
 /// Appends the samples (16-bit scale) of µ-law `octets` to `out`.
 pub fn decode_ulaw(octets: &[u8], out: &mut Vec<i16>) {
-    out.extend(octets.iter().map(|&octet| ULAW[usize::from(octet)]));
+    widest!(out.extend(octets.iter().map(|&octet| ulaw_value(octet))));
 }
 
 /// Appends the samples (16-bit scale) of A-law `octets` to `out`.
 pub fn decode_alaw(octets: &[u8], out: &mut Vec<i16>) {
-    out.extend(octets.iter().map(|&octet| ALAW[usize::from(octet)]));
+    widest!(out.extend(octets.iter().map(|&octet| alaw_value(octet))));
 }
 
 /// Exponent (less `exponent_base`) and four bits of mantissa of `magnitude`, truncated.
@@ -61,35 +62,24 @@ fn float_code(magnitude: i16, exponent_base: u32) -> u8 {
     bits.wrapping_sub((F32_BIAS + exponent_base) << 4) as u8
 }
 
-const fn ulaw_value(octet: u8) -> i16 {
-    let code = !octet;
-    let magnitude = (((code & 15) as i16 * 2 + 33) << (code >> 4 & 7)) - 33;
-    let sample = magnitude * 4;
-    if code & 0x80 != 0 { -sample } else { sample }
+fn ulaw_value(octet: u8) -> i16 {
+    let code = i32::from(!octet);
+    let magnitude = ((((code & 15) * 2 + 33) << (code >> 4 & 7)) - 33) * 4;
+    signed(magnitude, code & 0x80 != 0)
 }
 
-const fn alaw_value(octet: u8) -> i16 {
-    let code = octet ^ ALAW_INVERT;
-    let (exponent, mantissa) = (code >> 4 & 7, (code & 15) as i16);
-    let sample = match exponent {
-        0 => mantissa * 16 + 8,
-        _ => (mantissa * 16 + 0x108) << (exponent - 1),
-    };
-    if code & 0x80 != 0 { sample } else { -sample }
+fn alaw_value(octet: u8) -> i16 {
+    let code = i32::from(octet ^ ALAW_INVERT);
+    let (exponent, mantissa) = (code >> 4 & 7, code & 15);
+    // Exponent 0 has no hidden bit, and the scale of exponent 1.
+    let hidden = if exponent == 0 { 0 } else { 0x100 };
+    let magnitude = (mantissa * 16 + 8 + hidden) << (exponent - 1).max(0);
+    signed(magnitude, code & 0x80 == 0)
 }
 
-const fn table(ulaw: bool) -> [i16; 256] {
-    let mut samples = [0; 256];
-    let mut octet = 0;
-    while octet < 256 {
-        samples[octet] = if ulaw {
-            ulaw_value(octet as u8)
-        } else {
-            alaw_value(octet as u8)
-        };
-        octet += 1;
-    }
-    samples
+fn signed(magnitude: i32, negative: bool) -> i16 {
+    let mask = -i32::from(negative);
+    ((magnitude ^ mask) - mask) as i16
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@
 
 use super::layout::Rect;
 use crate::Picture;
+use crate::codec::ffi::widest;
 
 /// Scales pictures; remembers the tables of the ratios it has met.
 #[derive(Debug, Default)]
@@ -14,13 +15,22 @@ pub struct Scaler {
     scratch: Scratch,
 }
 
-/// One row of intermediate results.
+/// Intermediate results.
 #[derive(Debug, Default)]
 struct Scratch {
-    /// Sums down the columns; samples in 8.8 fixed point where weights are in use.
+    /// Sums down the columns of one row.
     sums: Vec<u16>,
     means: Vec<u8>,
+    /// [`LANES`] rows, scaled down the columns only: column by column, a lane for each row.
+    columns: Vec<u64>,
+    /// The same rows when they are scaled across too.
+    samples: Vec<u64>,
 }
+
+/// Rows that are scaled across together, as 16-bit lanes of one number. Samples times weights
+/// never carry from lane to lane, because the weights add up to [`ONE`].
+const LANES: usize = 4;
+const LANE_BITS: u32 = 16;
 
 /// Tables of weights kept at most; a mosaic of sixteen sizes needs four for each.
 const AXES_MAX: usize = 64;
@@ -41,47 +51,49 @@ impl Scaler {
     }
 
     fn plane(&mut self, source: Samples<'_>, target: &mut [u8], stride: usize, place: Rect) {
-        let rows = target
-            .chunks_exact_mut(stride)
-            .skip(place.y)
-            .take(place.height)
-            .map(|row| &mut row[place.x..][..place.width]);
         let Rect { width, height, .. } = source.part;
         let ratio = width / place.width;
         let exact = width == place.width * ratio && height == place.height * ratio;
-        match ratio {
-            1 if exact => rows.enumerate().for_each(|(y, row)| {
-                row.copy_from_slice(source.row(y));
+        if !exact || ratio > 4 {
+            return self.by_tables(source, target, stride, place);
+        }
+        let rows = rows(target, stride, place).enumerate();
+        let scratch = &mut self.scratch;
+        widest!(match ratio {
+            1 => rows.for_each(|(y, row)| row.copy_from_slice(source.row(y))),
+            2 => rows.for_each(|(y, row)| halve([0, 1].map(|i| source.row(2 * y + i)), row)),
+            3 => rows.for_each(|(y, row)| {
+                third([0, 1, 2].map(|i| source.row(3 * y + i)), scratch, row);
             }),
-            2 if exact => rows.enumerate().for_each(|(y, row)| {
-                halve([0, 1].map(|i| source.row(2 * y + i)), row);
-            }),
-            3 if exact => rows.enumerate().for_each(|(y, row)| {
-                third(
-                    [0, 1, 2].map(|i| source.row(3 * y + i)),
-                    &mut self.scratch,
-                    row,
-                );
-            }),
-            4 if exact => rows.enumerate().for_each(|(y, row)| {
+            _ => rows.for_each(|(y, row)| {
                 quarter([0, 1, 2, 3].map(|i| source.row(4 * y + i)), row);
             }),
-            _ => {
-                // Both tables of this call stay where they are.
-                if self.axes.len() + 2 > AXES_MAX {
-                    self.axes.clear();
-                }
-                let across = self.axis(width, place.width);
-                let down = self.axis(height, place.height);
-                let (across, down) = (&self.axes[across], &self.axes[down]);
-                let sums = &mut self.scratch.sums;
-                sums.resize(width, 0);
-                for (y, row) in rows.enumerate() {
-                    down.column_sums(y, source, sums);
-                    across.resample(sums, row);
+        });
+    }
+
+    fn by_tables(&mut self, source: Samples<'_>, target: &mut [u8], stride: usize, place: Rect) {
+        // Both tables of this call stay where they are.
+        if self.axes.len() + 2 > AXES_MAX {
+            self.axes.clear();
+        }
+        let across = self.axis(source.part.width, place.width);
+        let down = self.axis(source.part.height, place.height);
+        let (across, down) = (&self.axes[across], &self.axes[down]);
+        let scratch = &mut self.scratch;
+        let mut rows = rows(target, stride, place);
+        widest!({
+            for y in (0..place.height).step_by(LANES) {
+                down.columns(y..(y + LANES).min(place.height), source, scratch);
+                across.resample(&scratch.columns, &mut scratch.samples);
+                for (lane, row) in rows.by_ref().take(LANES).enumerate() {
+                    // The upper half of each lane is the whole sample.
+                    let shift = lane as u32 * LANE_BITS + 8;
+                    for (sample, lanes) in row.iter_mut().zip(&scratch.samples) {
+                        *sample = (lanes >> shift) as u8;
+                    }
                 }
             }
-        }
+        });
     }
 
     /// Index of the table from `from` samples to `to`.
@@ -92,6 +104,15 @@ impl Scaler {
         self.axes.push(Axis::new(from, to));
         self.axes.len() - 1
     }
+}
+
+/// The rows of a part of a plane.
+fn rows(plane: &mut [u8], stride: usize, part: Rect) -> impl Iterator<Item = &mut [u8]> {
+    (plane
+        .chunks_exact_mut(stride)
+        .skip(part.y)
+        .take(part.height))
+    .map(move |row| &mut row[part.x..][..part.width])
 }
 
 /// A part of a plane.
@@ -120,6 +141,7 @@ impl<'a> Samples<'a> {
 // shuffles; tails cannot occur because the rows are multiples of the ratio.
 
 /// Averages 2×2 samples.
+#[inline(always)]
 fn halve(lines: [&[u8]; 2], out: &mut [u8]) {
     let [upper, lower] = lines.map(|line| line.as_chunks::<2>().0);
     for ((out, a), b) in out.iter_mut().zip(upper).zip(lower) {
@@ -131,6 +153,7 @@ fn halve(lines: [&[u8]; 2], out: &mut [u8]) {
 
 /// Averages 3×3 samples. Taking the mean at every column, though one of three is used, is vector
 /// code and so beats the means of every third alone.
+#[inline(always)]
 fn third(lines: [&[u8]; 3], scratch: &mut Scratch, out: &mut [u8]) {
     let width = lines[0].len();
     scratch.sums.resize(width, 0);
@@ -155,6 +178,7 @@ fn ninth(sum: u16) -> u8 {
 }
 
 /// Averages 4×4 samples.
+#[inline(always)]
 fn quarter(lines: [&[u8]; 4], out: &mut [u8]) {
     let [a, b, c, d] = lines.map(|line| line.as_chunks::<4>().0);
     // Two sums of two samples each, in the halves of a word.
@@ -225,46 +249,61 @@ impl Axis {
         (self.first[i], weights)
     }
 
-    /// Output row `y` before it is resampled across, in 8.8 fixed point.
-    fn column_sums(&self, y: usize, source: Samples<'_>, sums: &mut [u16]) {
-        let (first, weights) = self.taps(y);
-        sums.fill(0);
-        for (k, &weight) in weights.iter().enumerate().filter(|(_, w)| **w > 0) {
-            for (sum, sample) in sums.iter_mut().zip(source.row(first + k)) {
-                *sum += u16::from(*sample) * weight;
+    /// Some output rows before they are resampled across.
+    #[inline(always)]
+    fn columns(&self, rows: std::ops::Range<usize>, source: Samples<'_>, scratch: &mut Scratch) {
+        let Scratch { sums, columns, .. } = scratch;
+        sums.resize(source.part.width, 0);
+        columns.clear();
+        columns.resize(source.part.width, 0);
+        for (lane, y) in rows.enumerate() {
+            let (first, weights) = self.taps(y);
+            // Half a sample, to round.
+            sums.fill(ONE / 2);
+            for (k, &weight) in weights.iter().enumerate().filter(|(_, w)| **w > 0) {
+                for (sum, sample) in sums.iter_mut().zip(source.row(first + k)) {
+                    *sum += u16::from(*sample) * weight;
+                }
+            }
+            let shift = lane as u32 * LANE_BITS;
+            for (column, sum) in columns.iter_mut().zip(sums.iter()) {
+                *column |= u64::from(sum >> 8) << shift;
             }
         }
     }
 
-    /// A row of 8.8 fixed-point samples to octets.
-    fn resample(&self, row: &[u16], out: &mut [u8]) {
+    /// Some rows across, in 8.8 fixed point.
+    #[inline(always)]
+    fn resample(&self, columns: &[u64], out: &mut Vec<u64>) {
+        out.resize(self.to, 0);
         match self.taps {
-            2 => self.resample_by::<2>(row, out),
-            3 => self.resample_by::<3>(row, out),
-            4 => self.resample_by::<4>(row, out),
+            2 => self.resample_by::<2>(columns, out),
+            3 => self.resample_by::<3>(columns, out),
+            4 => self.resample_by::<4>(columns, out),
             _ => {
                 for (i, out) in out.iter_mut().enumerate() {
                     let (first, weights) = self.taps(i);
-                    *out = weighted(&row[first..], weights);
+                    *out = weighted(&columns[first..], weights);
                 }
             }
         }
     }
 
     /// The same for few taps, whose number the compiler knows.
-    fn resample_by<const TAPS: usize>(&self, row: &[u16], out: &mut [u8]) {
+    #[inline(always)]
+    fn resample_by<const TAPS: usize>(&self, columns: &[u64], out: &mut [u64]) {
         let weights = self.weights.as_chunks::<TAPS>().0;
         for ((out, weights), &first) in out.iter_mut().zip(weights).zip(&self.first) {
-            *out = weighted(&row[first..first + TAPS], weights);
+            *out = weighted(&columns[first..first + TAPS], weights);
         }
     }
 }
 
-fn weighted(samples: &[u16], weights: &[u16]) -> u8 {
-    let sum: u32 = (samples.iter().zip(weights))
-        .map(|(s, w)| u32::from(*s) * u32::from(*w))
-        .sum();
-    ((sum + 32768) >> 16) as u8
+#[inline(always)]
+fn weighted(columns: &[u64], weights: &[u16]) -> u64 {
+    /// Half a sample in each lane, to round.
+    const HALVES: u64 = 0x0080_0080_0080_0080;
+    (columns.iter().zip(weights)).fold(HALVES, |sum, (c, w)| sum + c * u64::from(*w))
 }
 
 #[cfg(test)]

@@ -1,0 +1,44 @@
+//! Clocks that run only while a processor works for us.
+
+use nix::sys::resource::{UsageWho, getrusage};
+use nix::sys::time::TimeValLike;
+use nix::time::{ClockId, clock_gettime};
+use std::time::Duration;
+
+/// CPU time of the calling thread so far.
+pub fn thread() -> Duration {
+    let time = clock_gettime(ClockId::CLOCK_THREAD_CPUTIME_ID).expect("Linux has this clock");
+    time.into()
+}
+
+/// CPU time, user and system, of all child processes that have ended.
+pub fn children() -> Duration {
+    let usage = getrusage(UsageWho::RUSAGE_CHILDREN).expect("always allowed");
+    let micros = usage.user_time().num_microseconds() + usage.system_time().num_microseconds();
+    Duration::from_micros(micros.unsigned_abs())
+}
+
+/// Result and CPU time of `work`, which must not start threads.
+pub fn timed<T>(work: impl FnOnce() -> T) -> (T, Duration) {
+    let start = thread();
+    let result = work();
+    (result, thread() - start)
+}
+
+/// In milliseconds.
+pub fn ms(time: Duration) -> f64 {
+    time.as_secs_f64() * 1000.0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sleep_costs_nothing_and_work_does() {
+        let ((), asleep) = timed(|| std::thread::sleep(Duration::from_millis(50)));
+        assert!(asleep < Duration::from_millis(20));
+        let (sum, awake) = timed(|| (0..20_000_000u64).map(std::hint::black_box).sum::<u64>());
+        assert!(sum > 0 && awake > asleep);
+    }
+}

@@ -1,0 +1,15 @@
+//! What the benches share: clocks of CPU time, statistics, tables, plots, and the work measured.
+//!
+//! `micro/` times the parts; each program in `experiments/` answers one question with a table, a
+//! CSV file and a plot in `results/`. Only CPU time is measured, so that what else the machine does
+//! matters little.
+
+pub mod clip;
+pub mod cpu;
+pub mod ffmpeg;
+pub mod machine;
+pub mod mixing;
+pub mod plot;
+pub mod stats;
+pub mod table;
+pub mod video;
