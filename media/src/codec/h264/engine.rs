@@ -90,9 +90,13 @@ fn copy(frame: &DecodedYUV<'_>, size: PictureSize) -> Result<Picture, DecodeErro
         return Err(DecodeError::NeedIntra);
     }
     let (y, u, v) = frame.strides();
-    let plane = |from: &[u8], stride, width: usize, height| -> Vec<u8> {
-        let rows = from.chunks(stride).take(height);
-        rows.flat_map(|row| &row[..width]).copied().collect()
+    // Row by row: octet by octet costs a third of all decoding.
+    let plane = |from: &[u8], stride, width: usize, height: usize| -> Vec<u8> {
+        let mut plane = Vec::with_capacity(width * height);
+        for row in from.chunks(stride).take(height) {
+            plane.extend_from_slice(&row[..width]);
+        }
+        plane
     };
     Picture::from_planes(
         size,
