@@ -1,3 +1,9 @@
-//! All scenarios, in one test binary.
+//! All scenarios, in one test binary: `sim_*` in virtual time, `real_*` over sockets, `interop_*`
+//! against programs that we did not write.
 
+mod interop_tshark;
+mod real_calls;
+mod sim_hostile;
 mod sim_join;
+mod sim_media;
+mod sim_rooms;

@@ -1,75 +1,63 @@
-//! Terminals enter rooms, in every way they can, in virtual time.
+//! Terminals enter a room, in every way they can.
 
-use base::{Instant, MediaKind};
+use base::MediaKind;
 use mcu::conference::Server;
-use mcu::config::Config;
-use mcu::terminal::core::{Plan, Terminals};
-use mcu::terminal::options::{Options, Start};
+use mcu::terminal::core::Terminals;
+use mcu::terminal::options::Start;
+use mcu_tests::conference::{SERVER, START, channels, outcomes, plan, world};
 use mcu_tests::sim::{Notebook, World};
-use media::plane::Command;
 use std::time::Duration;
 
-const START: Instant = Instant::from_millis(1_000_000);
 const STARTS: [Start; 5] = [Start::Slow, Start::SlowEarly, Start::Tunnel, Start::Fast, Start::FastTunnel];
-
-fn server(config: &str) -> Server {
-    Server::new(config.parse::<Config>().unwrap().rules().unwrap(), 1)
-}
-
-/// Terminals as the command line would make them, calling the first machine.
-fn terminals(arguments: &str) -> Plan {
-    #[derive(clap::Parser)]
-    struct Line {
-        #[command(flatten)]
-        options: Options,
-    }
-    let line = format!("call 10.0.0.1 {arguments}");
-    let line = <Line as clap::Parser>::parse_from(line.split_whitespace());
-    Plan::new(&line.options).unwrap()
-}
-
-fn world(config: &str, plan: Plan) -> World {
-    let mut world = World::new(7, START);
-    world.add(server(config), Notebook::default(), Some(1720));
-    world.add(Terminals::new(plan, START, 2), Notebook::default(), None);
-    world
-}
-
-/// The channels that a machine's media plane was told to open: (received, transmitted).
-fn channels(world: &World, number: usize) -> (Vec<MediaKind>, Vec<MediaKind>) {
-    let (mut received, mut transmitted) = (Vec::new(), Vec::new());
-    for command in &world.machine(number).plane::<Notebook>().commands {
-        match command {
-            Command::OpenReceive { format, .. } => received.push(format.kind()),
-            Command::OpenTransmit { format, .. } => transmitted.push(format.kind()),
-            _ => {}
-        }
-    }
-    received.sort();
-    transmitted.sort();
-    (received, transmitted)
-}
+const AUDIO: [&str; 3] = ["g711u", "g711a", "g722"];
+const VIDEO: [&str; 4] = ["h264-cif", "h264-720p", "h261-cif", "h261-qcif"];
+const SECOND: Duration = Duration::from_secs(1);
 
 #[test]
 fn every_start_mode_opens_every_codec_in_both_directions() {
     for start in STARTS {
-        for audio in ["g711u", "g711a", "g722"] {
-            for video in ["h264-cif", "h264-720p", "h261-cif", "h261-qcif"] {
-                let mut plan = terminals(&format!("room --audio {audio} --video {video} --duration 5"));
-                plan.start = start;
-                let mut world = world("", plan);
-                let done = world.run_until_done(Duration::from_secs(60), |world| world.finished(1));
-                world.run_for(Duration::from_secs(1));
-                let case = format!("{start:?} {audio} {video}");
-                assert!(done, "{case}: the call does not end");
-                let outcome = world.machine(1).core::<Terminals>().outcomes().next().unwrap();
-                assert!(outcome.completed, "{case}: {outcome:?}");
-                assert!(outcome.protocol_errors.is_empty(), "{case}: {outcome:?}");
-                let both = vec![MediaKind::Audio, MediaKind::Video];
-                assert_eq!(channels(&world, 0), (both.clone(), both.clone()), "{case}: server");
-                assert_eq!(channels(&world, 1), (both.clone(), both), "{case}: terminal");
-                assert_eq!(world.machine(0).core::<Server>().calls(), 0, "{case}: nothing is left");
-            }
+        for (audio, video) in AUDIO.iter().flat_map(|audio| VIDEO.map(|video| (audio, video))) {
+            let mut plan = plan(&format!("room --audio {audio} --video {video} --duration 5"));
+            plan.start = start;
+            let mut world = world("", Notebook::default());
+            let terminal = world.add(Terminals::new(plan, START, 2), Notebook::default(), None);
+            assert!(world.run_until_done(60 * SECOND, |world| world.finished(terminal)));
+            world.run_for(SECOND);
+            check_both_ways(&world, terminal, &format!("{start:?} {audio} {video}"));
         }
     }
+}
+
+#[test]
+fn an_operator_dials_terminals_that_answer_in_every_start_mode() {
+    for start in STARTS {
+        for video in VIDEO {
+            let mut plan = plan(&format!("room --video {video} --duration 5"));
+            (plan.start, plan.to) = (start, None);
+            let mut world = world("", Notebook::default());
+            let terminal = world.add(Terminals::new(plan, START, 2), Notebook::default(), Some(1720));
+            let dial = mcu::core::OperatorCommand::Dial {
+                room: "room".into(),
+                address: std::net::SocketAddr::new(World::address(terminal), 1720),
+                alias: "9000".into(),
+            };
+            world.ask(SERVER, dial).unwrap();
+            assert!(world.run_until_done(60 * SECOND, |world| world.finished(terminal)));
+            world.run_for(SECOND);
+            check_both_ways(&world, terminal, &format!("dialled {start:?} {video}"));
+        }
+    }
+}
+
+/// Sound and pictures were opened each way, once; the call lasted and left nothing behind.
+fn check_both_ways(world: &World, terminal: usize, case: &str) {
+    let outcome = &outcomes(world, terminal)[0];
+    assert!(outcome.completed, "{case}: {outcome:?}");
+    assert!(outcome.protocol_errors.is_empty(), "{case}: {outcome:?}");
+    let both = vec![MediaKind::Audio, MediaKind::Video];
+    for machine in [SERVER, terminal] {
+        let opened = channels(&world.machine(machine).plane::<Notebook>().commands);
+        assert_eq!(opened, (both.clone(), both.clone()), "{case}: machine {machine}");
+    }
+    assert_eq!(world.machine(SERVER).core::<Server>().calls(), 0, "{case}: nothing is left");
 }

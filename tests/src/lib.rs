@@ -1,4 +1,4 @@
-//! What scenarios are made of: a simulated network with the real cores and media planes in it, and
-//! a lab of real processes.
+//! What scenarios are made of: a simulated network with the real cores and media planes in it.
 
+pub mod conference;
 pub mod sim;

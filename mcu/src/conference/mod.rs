@@ -103,6 +103,11 @@ impl Server {
         self.calls.len()
     }
 
+    /// Connections that stand, whatever for.
+    pub fn connections(&self) -> usize {
+        self.links.len()
+    }
+
     fn act(&mut self, action: Action) {
         self.outputs.push_back(Output {
             after: self.index,

@@ -17,14 +17,24 @@ impl<T: Core + Any> AnyCore for T {}
 pub trait AnyPlane: Plane + Any {}
 impl<T: Plane + Any> AnyPlane for T {}
 
+/// The other end of a connection.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Peer {
+    pub machine: usize,
+    /// Its name there.
+    pub conn: ConnId,
+    pub here: SocketAddr,
+    pub there: SocketAddr,
+}
+
 /// A host with one process.
 pub struct Machine {
     pub(super) address: IpAddr,
     pub(super) core: Box<dyn AnyCore>,
     pub(super) plane: Box<dyn AnyPlane>,
     pub(super) listeners: BTreeMap<SocketAddr, Listener>,
-    /// The other end of each connection: machine and its name there.
-    pub(super) peers: BTreeMap<ConnId, (usize, ConnId)>,
+    /// The other end of each connection.
+    pub(super) peers: BTreeMap<ConnId, Peer>,
     pub(super) sockets: BTreeMap<SocketAddr, Port>,
     pub(super) addresses: BTreeMap<Port, SocketAddr>,
     pub(super) reports: Vec<(Instant, Report)>,

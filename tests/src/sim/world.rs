@@ -1,7 +1,8 @@
 //! Machines on a network with a constant delay: TCP in order and without loss, UDP with loss on
 //! demand, everything decided by one seed.
 
-use super::machine::{AnyCore, AnyPlane, Machine};
+use super::capture::Capture;
+use super::machine::{AnyCore, AnyPlane, Machine, Peer};
 use base::{ConnId, Instant, Rng};
 use bytes::Bytes;
 use mcu::core::{Action, Input, OperatorCommand, Report, Request};
@@ -9,6 +10,8 @@ use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
+/// Where ports of connections that machines open begin.
+const FIRST_SOURCE_PORT: u16 = 50_000;
 /// Turns of a world without time passing, at most: more is a loop.
 const TURNS_MAX: u32 = 100_000;
 
@@ -31,6 +34,8 @@ pub struct World {
     /// Datagrams lost, of 1000.
     loss_permille: u64,
     answers: Vec<Result<serde_json::Value, String>>,
+    capture: Option<Capture>,
+    next_source_port: u16,
 }
 
 impl World {
@@ -45,6 +50,8 @@ impl World {
             delay: Duration::from_millis(1),
             loss_permille: 0,
             answers: Vec::new(),
+            capture: None,
+            next_source_port: FIRST_SOURCE_PORT,
         }
     }
 
@@ -53,7 +60,17 @@ impl World {
         self.now
     }
 
-    /// From now on one datagram in 1000 / `permille` is lost.
+    /// From now on everything sent is captured.
+    pub fn capture(&mut self) {
+        self.capture = Some(Capture::default());
+    }
+
+    /// What was captured, a pcap file.
+    pub fn captured(&self) -> &[u8] {
+        self.capture.as_ref().map_or(&[], Capture::file)
+    }
+
+    /// From now on `permille` of 1000 datagrams are lost.
     pub fn lose(&mut self, permille: u64) {
         self.loss_permille = permille;
     }
@@ -182,8 +199,12 @@ impl World {
                     return self.send(from, Packet::Gone { conn: theirs, why });
                 };
                 let conn = machine.core.next_conn();
-                machine.peers.insert(conn, (from, theirs));
-                self.machines[from].peers.insert(theirs, (number, conn));
+                machine.peers.insert(conn, Peer { machine: from, conn: theirs, here: to, there: source });
+                let back = Peer { machine: number, conn, here: source, there: to };
+                self.machines[from].peers.insert(theirs, back);
+                if let Some(capture) = &mut self.capture {
+                    capture.connect(self.now, source, to);
+                }
                 self.send(from, Packet::Established { conn: theirs, local: source });
                 let input = Input::Accepted { conn, listener, peer: source, local: to };
                 self.machines[number].core.handle(self.now, input);
@@ -215,6 +236,9 @@ impl World {
             while let Some(transmit) = self.machines[number].plane.poll_transmit() {
                 let Some(source) = self.machines[number].addresses.get(&transmit.port).copied() else { continue };
                 let target = self.machines.iter().position(|machine| machine.address == transmit.to.ip());
+                if let Some(capture) = &mut self.capture {
+                    capture.datagram(self.now, source, transmit.to, &transmit.packet);
+                }
                 let lost = self.rng.below(1000) < self.loss_permille;
                 if let Some(target) = target.filter(|_| !lost) {
                     self.send(target, Packet::Datagram { to: transmit.to, source, bytes: transmit.packet });
@@ -231,20 +255,28 @@ impl World {
         let machine = &mut self.machines[number];
         match action {
             Action::Transmit(conn, bytes) => {
-                if let Some((peer, theirs)) = machine.peers.get(&conn).copied() {
-                    self.send(peer, Packet::Data { conn: theirs, bytes });
+                if let Some(peer) = machine.peers.get(&conn).copied() {
+                    if let Some(capture) = &mut self.capture {
+                        capture.data(self.now, peer.here, peer.there, &bytes);
+                    }
+                    self.send(peer.machine, Packet::Data { conn: peer.conn, bytes });
                 }
             }
             Action::Connect { conn, to, .. } => {
-                let source = SocketAddr::new(machine.address, 60_000);
+                let source = SocketAddr::new(machine.address, self.next_source_port);
+                self.next_source_port += 1;
                 match self.machines.iter().position(|machine| machine.address == to.ip()) {
                     Some(peer) => self.send(peer, Packet::Syn { from: number, conn, source, to }),
                     None => self.send(number, Packet::Gone { conn, why: "no such host".into() }),
                 }
             }
             Action::Close(conn) => {
-                if let Some((peer, theirs)) = machine.peers.remove(&conn) {
-                    self.send(peer, Packet::Gone { conn: theirs, why: "closed by the peer".into() });
+                if let Some(peer) = machine.peers.remove(&conn) {
+                    if let Some(capture) = &mut self.capture {
+                        capture.close(self.now, peer.here, peer.there);
+                    }
+                    let why = "closed by the peer".into();
+                    self.send(peer.machine, Packet::Gone { conn: peer.conn, why });
                 }
             }
             Action::AllocatePorts(call, _) => {
