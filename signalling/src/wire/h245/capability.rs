@@ -1,4 +1,7 @@
 //! Capability exchange (H.245 §B.3): the capability set and multiplex capabilities.
+//!
+//! A table has up to 256 entries. So that a full one takes little memory, here and in the codecs of
+//! an entry, alternatives that are large are boxed.
 
 use super::*;
 
@@ -84,28 +87,28 @@ choice! {
         ReceiveAudioCapability(AudioCapability),
         TransmitAudioCapability(AudioCapability),
         ReceiveAndTransmitAudioCapability(AudioCapability),
-        ReceiveDataApplicationCapability(DataApplicationCapability),
-        TransmitDataApplicationCapability(DataApplicationCapability),
-        ReceiveAndTransmitDataApplicationCapability(DataApplicationCapability),
+        ReceiveDataApplicationCapability(Boxed<DataApplicationCapability>),
+        TransmitDataApplicationCapability(Boxed<DataApplicationCapability>),
+        ReceiveAndTransmitDataApplicationCapability(Boxed<DataApplicationCapability>),
         H233EncryptionTransmitCapability(Bool),
         H233EncryptionReceiveCapability(CapabilityH233EncryptionReceiveCapability),
         ...,
         ConferenceCapability(ConferenceCapability),
-        H235SecurityCapability(H235SecurityCapability),
+        H235SecurityCapability(Boxed<H235SecurityCapability>),
         MaxPendingReplacementFor(Int<u8, 0, 255>),
         ReceiveUserInputCapability(UserInputCapability),
         TransmitUserInputCapability(UserInputCapability),
         ReceiveAndTransmitUserInputCapability(UserInputCapability),
-        GenericControlCapability(GenericCapability),
-        ReceiveMultiplexedStreamCapability(MultiplexedStreamCapability),
-        TransmitMultiplexedStreamCapability(MultiplexedStreamCapability),
-        ReceiveAndTransmitMultiplexedStreamCapability(MultiplexedStreamCapability),
+        GenericControlCapability(Boxed<GenericCapability>),
+        ReceiveMultiplexedStreamCapability(Boxed<MultiplexedStreamCapability>),
+        TransmitMultiplexedStreamCapability(Boxed<MultiplexedStreamCapability>),
+        ReceiveAndTransmitMultiplexedStreamCapability(Boxed<MultiplexedStreamCapability>),
         ReceiveRTPAudioTelephonyEventCapability(AudioTelephonyEventCapability),
         ReceiveRTPAudioToneCapability(AudioToneCapability),
         DepFecCapability(DepFECCapability),
         MultiplePayloadStreamCapability(MultiplePayloadStreamCapability),
         FecCapability(FECCapability),
-        RedundancyEncodingCap(RedundancyEncodingCapability),
+        RedundancyEncodingCap(Boxed<RedundancyEncodingCapability>),
         OneOfCapabilities(AlternativeCapabilitySet)
     }
 }
