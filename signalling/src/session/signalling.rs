@@ -16,10 +16,6 @@ use crate::wire::per::Pdu;
 use crate::wire::q931::{self, MessageType};
 use base::Instant;
 
-/// Keypad facility element (Q.931 §4.5.18).
-const KEYPAD: u8 = 0x2c;
-/// Call state element (Q.931 §4.5.7).
-const CALL_STATE: u8 = 0x14;
 /// Q.850 cause 30: response to StatusInquiry.
 const RESPONSE_TO_STATUS_INQUIRY: u8 = 30;
 /// Tunnelled messages of a Setup that are kept until the call is accepted.
@@ -218,7 +214,7 @@ impl Session {
                 }
             }
             (MessageType::Information, _) => {
-                if let Some(digits) = message.element(KEYPAD) {
+                if let Some(digits) = message.element(q931::KEYPAD) {
                     let digits = envelope::display_text(digits);
                     self.event(Event::UserInput(digits));
                 }
@@ -240,7 +236,7 @@ impl Session {
     fn send_status(&mut self) {
         let elements = vec![
             (q931::CAUSE, vec![0x80, 0x80 | RESPONSE_TO_STATUS_INQUIRY]),
-            (CALL_STATE, vec![self.call.q931()]),
+            (q931::CALL_STATE, vec![self.call.q931()]),
         ];
         let body = Body::Status(StatusUuie {
             protocol_identifier: envelope::protocol(),
