@@ -93,14 +93,17 @@ impl Session {
         if self.ending.is_some() {
             return self.on_end_session();
         }
+        // A call that fast connect gave its channels can do without H.245.
+        if self.control_started || self.channels.is_empty() {
+            // Attempts that fail again do not prolong it.
+            self.timers
+                .entry(TimerKind::ControlRestore)
+                .or_insert(now + timers::CONTROL_RESTORE);
+        }
         self.control_started = false;
         self.control_established = false;
         self.control_out.clear();
         self.event(Event::ControlLost);
-        // Attempts that fail again do not prolong it.
-        self.timers
-            .entry(TimerKind::ControlRestore)
-            .or_insert(now + timers::CONTROL_RESTORE);
         self.offer_control();
     }
 
@@ -109,7 +112,6 @@ impl Session {
         if self.call == CallState::Active
             && let Some(local) = self.local
         {
-            self.control_offered = true;
             self.listen_control();
             self.send_start_h245(envelope::h225_address(local.control));
         }
@@ -174,6 +176,7 @@ impl Session {
 
     /// Offers the peer our H.245 address (H.323 §8.2.3).
     pub(super) fn send_start_h245(&mut self, address: TransportAddress) {
+        self.control_offered = true;
         let body = Body::Facility(FacilityUuie {
             protocol_identifier: envelope::protocol(),
             conference_id: Some(self.conference_id),

@@ -8,7 +8,9 @@ use crate::session::envelope::Envelope;
 use crate::session::*;
 use crate::wire::h225::{H323UserInformation, H323UuPdu, H323UuPduH323MessageBody as Body};
 use crate::wire::h245::{
-    MasterSlaveDeterminationAck, MasterSlaveDeterminationAckDecision, RequestMessage,
+    H2250LogicalChannelAckParameters, MasterSlaveDeterminationAck,
+    MasterSlaveDeterminationAckDecision, OpenLogicalChannelAck,
+    OpenLogicalChannelAckForwardMultiplexAckParameters as AckParameters, RequestMessage,
     ResponseMessage, TerminalCapabilitySetAck,
 };
 use crate::wire::per::Pdu;
@@ -58,7 +60,7 @@ impl Script {
         script
     }
 
-    /// The same, with H.245 as far as channels may be opened.
+    /// The same, with H.245 and our channels open.
     pub fn established(config: Config) -> Self {
         let mut script = Script::accepted(config);
         if script.session.transport == Transport::Listening {
@@ -70,6 +72,7 @@ impl Script {
         script.say(ResponseMessage::MasterSlaveDeterminationAck(
             MasterSlaveDeterminationAck { decision },
         ));
+        script.acknowledge_channels();
         script.heard.clear();
         script
     }
@@ -90,6 +93,27 @@ impl Script {
                 ..Default::default()
             },
         ));
+    }
+
+    fn acknowledge_channels(&mut self) {
+        for message in std::mem::take(&mut self.heard) {
+            if let Message::Request(RequestMessage::OpenLogicalChannel(open)) = message {
+                let media_channel = Some(envelope::h245_address(local(1).audio));
+                let parameters = H2250LogicalChannelAckParameters {
+                    media_channel,
+                    ..Default::default()
+                };
+                self.say(ResponseMessage::OpenLogicalChannelAck(
+                    OpenLogicalChannelAck {
+                        forward_logical_channel_number: open.forward_logical_channel_number,
+                        forward_multiplex_ack_parameters: Some(
+                            AckParameters::H2250LogicalChannelAckParameters(parameters),
+                        ),
+                        ..Default::default()
+                    },
+                ));
+            }
+        }
     }
 
     /// The peer sends an H.245 message, the way H.245 travels now.

@@ -3,8 +3,10 @@
 //! Every message is a [`MultimediaSystemControlMessage`]. Here: the list of messages, those without a
 //! procedure of their own, and master-slave determination (H.245 §B.2).
 
+mod address;
 mod capability;
 mod channel;
+mod channel_multiplex;
 mod channel_reply;
 mod command;
 mod conference;
@@ -12,9 +14,15 @@ mod data;
 mod indication;
 mod media;
 mod mode;
+mod mode_media;
+mod multilink;
+mod multiplex;
+mod redundancy;
 
+pub use address::*;
 pub use capability::*;
 pub use channel::*;
+pub use channel_multiplex::*;
 pub use channel_reply::*;
 pub use command::*;
 pub use conference::*;
@@ -22,6 +30,10 @@ pub use data::*;
 pub use indication::*;
 pub use media::*;
 pub use mode::*;
+pub use mode_media::*;
+pub use multilink::*;
+pub use multiplex::*;
+pub use redundancy::*;
 
 use super::per::*;
 
