@@ -3,7 +3,7 @@
 //! H.225.0 §7.4 takes the timers of Q.931 §9, user side (table 9-2): those of a caller here. The
 //! others of the table time messages that H.225.0 does not have (T305 Disconnect, T308 Release,
 //! T309 and above the data link, segments, suspension) or, as T302, overlap receiving, which we do
-//! not do. H.245 leaves its values to us (§C.2.5 to §C.10.5); they are with the entities in
+//! not do. H.245 leaves its values to us (§C.2 to §C.10); they are with the entities in
 //! [`crate::control`], but for T102, T104 and T107, which time H.223 multiplex tables and
 //! maintenance loops. The rest are ours, so that every wait has an end.
 

@@ -1,4 +1,4 @@
-//! Capability sets (H.245 §B.3): ours, and what the peer's says that it receives.
+//! Capability sets (H.245 §B.2): ours, and what the peer's says that it receives.
 
 use super::config::{Capabilities, Config};
 use super::event::Format;

@@ -380,7 +380,8 @@ impl Session {
         }
     }
 
-    /// H.245 §7.11.20: never for a response, so that two sides cannot go on for ever.
+    /// functionNotUnderstood (H.245 §B.14): never for a response or an indication, so that two sides
+    /// cannot go on for ever.
     fn not_understood(&mut self, what: FunctionNotUnderstood) {
         self.control_out
             .push(IndicationMessage::FunctionNotUnderstood(what).into());

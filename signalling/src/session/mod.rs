@@ -9,8 +9,8 @@
 //! | `transport` | how H.245 travels: tunnelled or on a connection of its own (H.323 §8.2) |
 //! | `control` | H.245 messages in and out; each entity is in [`crate::control`] |
 //! | `capabilities`, `formats` | capability sets and formats as H.245 writes them (§B.2, H.241) |
-//! | `channels`, `transmit`, `receive` | logical channels (H.245 §C.4, §C.5) |
-//! | `mode` | mode requests (H.245 §C.10) |
+//! | `channels`, `transmit`, `receive` | logical channels (H.245 §C.4, §C.6) |
+//! | `mode` | mode requests (H.245 §C.9) |
 //! | `release` | a call ends (H.323 §8.5) |
 //! | `timeout` | deadlines |
 

@@ -1,4 +1,4 @@
-//! Mode requests (H.245 §C.10), asked and followed: another codec, or another picture size.
+//! Mode requests (H.245 §C.9), asked and followed: another codec, or another picture size.
 
 use super::Session;
 use super::channels::same_codec;

@@ -1,4 +1,4 @@
-//! Transport addresses (H.245 §B.4).
+//! Transport addresses (H.245 §B.3).
 
 use super::*;
 

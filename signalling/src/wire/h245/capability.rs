@@ -1,4 +1,4 @@
-//! Capability exchange (H.245 §B.3): the capability set and multiplex capabilities.
+//! Capability exchange (H.245 §B.2): the capability set and multiplex capabilities.
 //!
 //! A table has up to 256 entries. So that a full one takes little memory, here and in the codecs of
 //! an entry, alternatives that are large are boxed.

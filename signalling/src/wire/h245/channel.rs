@@ -1,4 +1,4 @@
-//! Logical channel signalling (H.245 §B.4): opening a channel and what it carries.
+//! Logical channel signalling (H.245 §B.3): opening a channel and what it carries.
 
 use super::*;
 

@@ -1,4 +1,4 @@
-//! Logical channels of H.222, H.223 and V.76 multiplexes (H.245 §B.4).
+//! Logical channels of H.222, H.223 and V.76 multiplexes (H.245 §B.3).
 
 use super::*;
 
@@ -193,8 +193,8 @@ choice! {
 
 choice! {
     V76LogicalChannelParametersMode {
-        ERM(V76LogicalChannelParametersModeERM),
-        UNERM,
+        Erm as "eRM"(V76LogicalChannelParametersModeERM),
+        UnErm as "uNERM",
         ...
     }
 }
@@ -210,8 +210,8 @@ sequence! {
 choice! {
     V76LogicalChannelParametersModeERMRecovery {
         Rej,
-        SREJ,
-        MSREJ,
+        SRej as "sREJ",
+        MsRej as "mSREJ",
         ...
     }
 }

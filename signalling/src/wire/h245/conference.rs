@@ -1,4 +1,4 @@
-//! Round trips, loops, communication mode and conference messages.
+//! Round trips, loops, communication mode and conference messages (H.245 §B.7 to §B.10).
 
 use super::*;
 

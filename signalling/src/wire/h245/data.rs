@@ -1,4 +1,4 @@
-//! Capabilities of data, encryption, user input, and generic capabilities (H.245 §B.3).
+//! Capabilities of data, encryption, user input, and generic capabilities (H.245 §B.2).
 
 use super::*;
 

@@ -1,4 +1,4 @@
-//! Capabilities of video and audio codecs (H.245 §B.3).
+//! Capabilities of video and audio codecs (H.245 §B.2).
 
 use super::*;
 

@@ -1,7 +1,7 @@
 //! H.245 messages (05/2011, version 16, and the additions of version 17): the control channel.
 //!
 //! Every message is a [`MultimediaSystemControlMessage`]. Here: the list of messages, those without a
-//! procedure of their own, and master-slave determination (H.245 §B.2).
+//! procedure of their own, and master-slave determination (H.245 §B.1).
 
 mod address;
 mod capability;

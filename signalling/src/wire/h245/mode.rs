@@ -1,4 +1,4 @@
-//! Mode request (H.245 §B.7): what a receiver would rather be sent.
+//! Mode request (H.245 §B.6): what a receiver would rather be sent.
 
 use super::*;
 

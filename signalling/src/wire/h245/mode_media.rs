@@ -1,4 +1,4 @@
-//! Video, audio and data of a mode (H.245 §B.7).
+//! Video, audio and data of a mode (H.245 §B.6).
 
 use super::*;
 

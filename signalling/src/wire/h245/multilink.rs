@@ -1,4 +1,4 @@
-//! Multilink messages and logical channel rates.
+//! Multilink messages and logical channel rates (H.245 §B.11, §B.12).
 
 use super::*;
 

@@ -1,4 +1,4 @@
-//! Multiplex and transport capabilities (H.245 §B.3).
+//! Multiplex and transport capabilities (H.245 §B.2).
 
 use super::*;
 

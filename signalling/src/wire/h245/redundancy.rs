@@ -1,4 +1,4 @@
-//! Redundant and protected streams of a logical channel (H.245 §B.4).
+//! Redundant and protected streams of a logical channel (H.245 §B.3).
 
 use super::*;
 
