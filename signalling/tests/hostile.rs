@@ -153,7 +153,7 @@ fn nested(levels: usize) -> Vec<u8> {
     let data_type = (0..levels).fold(DataType::NullData, |data_type, _| {
         DataType::MultiplePayloadStream(MultiplePayloadStream {
             elements: vec![MultiplePayloadStreamElement {
-                data_type: data_type.into(),
+                data_type: data_type,
                 ..Default::default()
             }],
         })
