@@ -1,11 +1,13 @@
 //! The MCU: a deterministic conference core, the shell that gives it sockets, and the programs
 //! around them.
 
+pub mod call;
 pub mod conference;
 pub mod config;
 pub mod control;
 pub mod core;
 pub mod decode;
+pub mod demo;
 pub mod lab;
 pub mod legs;
 pub mod serve;

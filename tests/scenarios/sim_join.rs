@@ -59,6 +59,7 @@ fn every_start_mode_opens_every_codec_in_both_directions() {
                 plan.start = start;
                 let mut world = world("", plan);
                 let done = world.run_until_done(Duration::from_secs(60), |world| world.finished(1));
+                world.run_for(Duration::from_secs(1));
                 let case = format!("{start:?} {audio} {video}");
                 assert!(done, "{case}: the call does not end");
                 let outcome = world.machine(1).core::<Terminals>().outcomes().next().unwrap();

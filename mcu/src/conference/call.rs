@@ -208,7 +208,6 @@ impl Server {
                     self.waiting.retain(|(_, waiting)| *waiting != conn);
                     self.drop_link(conn);
                 }
-                self.forget_call(id);
             }
             Output::Event(event) => self.session_event(id, event),
         }

@@ -273,6 +273,7 @@ impl Server {
                     call.legs.signalling = None;
                 }
                 self.with_session(id, |session, now| session.signalling_closed(now));
+                // A dialled one may have had no session yet.
                 self.forget_call(id);
             }
             Some(Link::Control(id)) => {

@@ -6,7 +6,8 @@ use std::net::IpAddr;
 use std::os::fd::{AsRawFd, BorrowedFd};
 use tokio::runtime::Runtime;
 
-const BRIDGE: &str = "lan";
+/// The interface that sees everything on the LAN.
+pub const BRIDGE: &str = "lan";
 
 /// A netlink socket in the namespace of the thread that made it.
 pub(super) struct Links {

@@ -8,6 +8,8 @@ mod host;
 mod links;
 
 pub use host::{Host, Process};
+/// The interface that sees everything on the LAN.
+pub use links::BRIDGE;
 
 use anyhow::Context;
 use nix::sched::{CloneFlags, unshare};

@@ -2,10 +2,12 @@
 
 use base::Instant;
 
-/// Counts from the moment it was made, the epoch of the service.
+/// The monotonic clock, counted from an epoch.
 #[derive(Debug, Clone, Copy)]
 pub struct Clock {
-    epoch: std::time::Instant,
+    made: std::time::Instant,
+    /// From the epoch until it was made.
+    offset: std::time::Duration,
 }
 
 impl Clock {
@@ -17,18 +19,26 @@ impl Clock {
     #[expect(clippy::disallowed_methods, reason = "the shell reads the clock")]
     pub fn new() -> Self {
         Clock {
-            epoch: std::time::Instant::now(),
+            made: std::time::Instant::now(),
+            offset: std::time::Duration::ZERO,
         }
+    }
+
+    /// Its epoch is the beginning of 1970, so that all processes of a machine agree on the time.
+    #[expect(clippy::disallowed_methods, reason = "the shell reads the clock")]
+    pub fn since_1970() -> Self {
+        let wall = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+        Clock { offset: wall.unwrap_or_default(), ..Clock::new() }
     }
 
     /// The time since its epoch.
     #[expect(clippy::disallowed_methods, reason = "the shell reads the clock")]
     pub fn now(&self) -> Instant {
-        Instant::ZERO + (std::time::Instant::now() - self.epoch)
+        Instant::ZERO + self.offset + (std::time::Instant::now() - self.made)
     }
 
     /// `at` as tokio's timers take it.
     pub fn to_tokio(&self, at: Instant) -> tokio::time::Instant {
-        (self.epoch + at.since(Instant::ZERO)).into()
+        (self.made + at.since(Instant::ZERO + self.offset)).into()
     }
 }

@@ -7,19 +7,19 @@ use base::{CallId, MediaKind, ParticipantId};
 use media::plane::{Channel, Command, Notice, Plane, Port, Transmit};
 use mio::net::UdpSocket;
 use mio::{Events, Interest, Poll, Token, Waker};
-use quinn_udp::UdpSocketState;
+use quinn_udp::{RecvMeta, UdpSocketState};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-use std::io::ErrorKind;
+use std::io::{ErrorKind, IoSliceMut};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-/// The largest packet taken in; a jumbo frame.
-const PACKET_MAX: usize = 9216;
-/// Packets taken from one socket before the others get their turn.
-const PACKETS_PER_TURN: usize = 64;
+/// The largest run of packets that the kernel hands over at once.
+const RUN_OCTETS_MAX: usize = 65_536;
+/// Runs taken from one socket before the others get their turn.
+const RECEIVES_PER_TURN: usize = 64;
 /// Sockets reported by one wait.
 const READY_MAX: usize = 1024;
 /// Octets of one batched send; below the 64 KiB of a datagram.
@@ -81,6 +81,7 @@ impl<P: Plane + 'static> MediaThread<P> {
             tokens: BTreeMap::new(),
             next_token: 0,
             batch: Vec::with_capacity(BATCH_OCTETS_MAX),
+            inbox: vec![0; RUN_OCTETS_MAX],
         };
         let thread = std::thread::Builder::new()
             .name("media".into())
@@ -157,6 +158,7 @@ struct Worker<P> {
     tokens: BTreeMap<Token, Port>,
     next_token: usize,
     batch: Vec<u8>,
+    inbox: Vec<u8>,
 }
 
 impl<P: Plane> Worker<P> {
@@ -237,7 +239,9 @@ impl<P: Plane> Worker<P> {
                     keep
                 });
                 gone.iter()
-                    .for_each(|token| drop(self.tokens.remove(token)));
+                    .for_each(|token| {
+                        self.tokens.remove(token);
+                    });
             }
             Order::Command(command) => self.plane.command(self.clock.now(), command),
             Order::Stop => return std::ops::ControlFlow::Break(()),
@@ -265,17 +269,21 @@ impl<P: Plane> Worker<P> {
         Ok(())
     }
 
-    /// Takes packets from a socket; true if it may hold more.
+    /// Takes packets from a socket; true if it may hold more. The kernel may hand over a run of
+    /// packets of one size at once (UDP receive offload).
     fn drain(&mut self, port: Port) -> bool {
-        let Some(MediaSocket { socket, .. }) = self.sockets.get(&port) else {
+        let Some(MediaSocket { socket, state, .. }) = self.sockets.get(&port) else {
             return false;
         };
-        let mut packet = [0; PACKET_MAX];
-        for _ in 0..PACKETS_PER_TURN {
-            match socket.recv_from(&mut packet) {
-                Ok((length, source)) => {
-                    self.plane
-                        .receive(self.clock.now(), port, source, &packet[..length])
+        for _ in 0..RECEIVES_PER_TURN {
+            let mut run = [RecvMeta::default()];
+            let mut buffer = [IoSliceMut::new(&mut self.inbox)];
+            match state.recv((&*socket).into(), &mut buffer, &mut run) {
+                Ok(_) => {
+                    let [RecvMeta { addr, len, stride, .. }] = run;
+                    for packet in self.inbox[..len].chunks(stride.max(1)) {
+                        self.plane.receive(self.clock.now(), port, addr, packet);
+                    }
                 }
                 Err(error) if error.kind() == ErrorKind::WouldBlock => return false,
                 // An ICMP error of an earlier send (nobody listens there yet): the next call goes on.

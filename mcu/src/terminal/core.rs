@@ -116,7 +116,7 @@ impl Plan {
 }
 
 /// How a terminal's call went.
-#[derive(Debug, Clone, PartialEq, Eq, Default, serde::Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
 pub struct Outcome {
     /// Milliseconds from the first packet of ours to Connect; `None`: never connected.
     pub connected_after_ms: Option<u64>,
@@ -356,6 +356,9 @@ impl Terminals {
         while let Some(output) = self.terminal(index).session.as_mut().and_then(Session::poll_output) {
             self.session_output(index, output);
         }
+        if self.terminal(index).legs.signalling.is_none() {
+            self.over(index, "the connection closed");
+        }
     }
 
     fn session_output(&mut self, index: u8, output: session::Output) {
@@ -384,7 +387,6 @@ impl Terminals {
                 if let Some(conn) = legs.signalling.take() {
                     self.drop_link(conn);
                 }
-                self.over(index, "");
             }
             session::Output::Event(event) => self.event(index, event),
         }

@@ -1,4 +1,7 @@
-//! `mcu call`: H.323 terminals that stream something recognisable and judge what comes back.
+//! Test terminals: H.323 endpoints that call, send what can be told apart, and judge what comes
+//! back.
 
 pub mod core;
 pub mod options;
+pub mod plane;
+pub mod report;

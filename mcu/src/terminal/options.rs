@@ -89,6 +89,9 @@ pub struct Options {
     /// First and last UDP port for media
     #[arg(long, value_parser = parse_range, default_value = "20000-29999")]
     pub media_ports: (u16, u16),
+    /// First and last TCP port for H.245
+    #[arg(long, value_parser = parse_range, default_value = "30000-31999")]
+    pub control_ports: (u16, u16),
 }
 
 impl Options {

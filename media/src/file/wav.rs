@@ -3,7 +3,7 @@
 use crate::audio::Rate;
 use std::f64::consts::PI;
 use std::fmt;
-use std::io::{self, Read, Write};
+use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::ops::RangeInclusive;
 
 /// The most of a file that is read: an hour of 48 kHz stereo.
@@ -108,20 +108,69 @@ pub fn write(target: &mut impl Write, rate: Rate, samples: &[i16]) -> io::Result
     };
     let length = u32::try_from(2 * samples.len() + 36).map_err(too_long)?;
     let mut file = Vec::with_capacity(2 * samples.len() + 44);
-    file.extend(b"RIFF");
-    file.extend(length.to_le_bytes());
-    file.extend(b"WAVEfmt ");
-    file.extend(16u32.to_le_bytes());
-    file.extend(FORMAT_PCM.to_le_bytes());
-    file.extend(1u16.to_le_bytes());
-    file.extend(rate.hz().to_le_bytes());
-    file.extend((rate.hz() * OCTETS_PER_SAMPLE).to_le_bytes());
-    file.extend((OCTETS_PER_SAMPLE as u16).to_le_bytes());
-    file.extend((8 * OCTETS_PER_SAMPLE as u16).to_le_bytes());
-    file.extend(b"data");
-    file.extend((length - 36).to_le_bytes());
+    file.extend(header(rate, length - 36));
     file.extend(samples.iter().flat_map(|sample| sample.to_le_bytes()));
     target.write_all(&file)
+}
+
+/// Writes mono 16-bit PCM piece by piece. The lengths in its header are right after
+/// [`finish`](Self::finish); without it the file reads as an empty one.
+#[derive(Debug)]
+pub struct Writer<W> {
+    target: W,
+    rate: Rate,
+    octets: u32,
+}
+
+impl<W: Write + Seek> Writer<W> {
+    /// Writes the header.
+    pub fn new(mut target: W, rate: Rate) -> io::Result<Self> {
+        target.write_all(&header(rate, 0))?;
+        Ok(Writer {
+            target,
+            rate,
+            octets: 0,
+        })
+    }
+
+    /// Adds samples; beyond 4 GB they are left out.
+    pub fn write(&mut self, samples: &[i16]) -> io::Result<()> {
+        let longer = u32::try_from(2 * samples.len()).ok();
+        let longer = longer.and_then(|octets| self.octets.checked_add(octets));
+        let Some(octets) = longer.filter(|&octets| octets <= u32::MAX - 36) else {
+            return Ok(());
+        };
+        let piece: Vec<u8> = samples.iter().flat_map(|s| s.to_le_bytes()).collect();
+        self.target.write_all(&piece)?;
+        self.octets = octets;
+        Ok(())
+    }
+
+    /// Puts the length into the header and gives the output back.
+    pub fn finish(mut self) -> io::Result<W> {
+        self.target.seek(SeekFrom::Start(0))?;
+        self.target.write_all(&header(self.rate, self.octets))?;
+        self.target.flush()?;
+        Ok(self.target)
+    }
+}
+
+/// What precedes `octets` octets of samples.
+fn header(rate: Rate, octets: u32) -> Vec<u8> {
+    let mut header = Vec::with_capacity(44);
+    header.extend(b"RIFF");
+    header.extend((octets + 36).to_le_bytes());
+    header.extend(b"WAVEfmt ");
+    header.extend(16u32.to_le_bytes());
+    header.extend(FORMAT_PCM.to_le_bytes());
+    header.extend(1u16.to_le_bytes());
+    header.extend(rate.hz().to_le_bytes());
+    header.extend((rate.hz() * OCTETS_PER_SAMPLE).to_le_bytes());
+    header.extend((OCTETS_PER_SAMPLE as u16).to_le_bytes());
+    header.extend((8 * OCTETS_PER_SAMPLE as u16).to_le_bytes());
+    header.extend(b"data");
+    header.extend(octets.to_le_bytes());
+    header
 }
 
 #[derive(Clone, Copy)]
@@ -223,6 +272,19 @@ mod tests {
         let mut file = Vec::new();
         write(&mut file, Rate::Narrow, &samples).unwrap();
         assert_eq!(read(&file[..], Rate::Narrow).unwrap(), samples);
+    }
+
+    #[test]
+    fn what_is_written_in_pieces_is_read() {
+        let samples: Vec<i16> = (0..1000).map(|x| (x * 31 - 15000) as i16).collect();
+        let mut writer = Writer::new(io::Cursor::new(Vec::new()), Rate::Wide).unwrap();
+        samples
+            .chunks(77)
+            .for_each(|piece| writer.write(piece).unwrap());
+        let pieces = writer.finish().unwrap().into_inner();
+        let mut whole = Vec::new();
+        write(&mut whole, Rate::Wide, &samples).unwrap();
+        assert_eq!(pieces, whole);
     }
 
     #[test]

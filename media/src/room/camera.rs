@@ -11,7 +11,8 @@ use base::{Instant, VideoCodec};
 pub struct Camera {
     codec: VideoCodec,
     buffer: PictureBuffer,
-    /// Only while the pictures are wanted.
+    is_wanted: bool,
+    /// Made for the first picture that is wanted.
     decoder: Option<Box<dyn VideoDecoder>>,
     latest: Option<Picture>,
     version: u64,
@@ -26,6 +27,7 @@ impl Camera {
         Camera {
             codec,
             buffer: PictureBuffer::new(),
+            is_wanted: true,
             decoder: None,
             latest: None,
             version: 0,
@@ -61,16 +63,16 @@ impl Camera {
         self.asked_at = None;
     }
 
-    /// Starts decoding if pictures are wanted, or stops it.
-    pub fn want(&mut self, is_wanted: bool, codecs: &dyn Codecs) {
+    /// Whether the pictures are wanted from now on; those that are not are not decoded.
+    pub fn want(&mut self, is_wanted: bool) {
         if !is_wanted {
             self.decoder = None;
             self.latest = None;
-        } else if self.decoder.is_none() {
-            self.decoder = codecs.decoder(self.codec);
-            self.needs_intra = self.decoder.is_some();
+        } else if !self.is_wanted {
+            self.needs_intra = true;
             self.asked_at = None;
         }
+        self.is_wanted = is_wanted;
     }
 
     /// Takes a packet.
@@ -86,8 +88,11 @@ impl Camera {
     }
 
     /// Decodes what is complete, or will not become so.
-    pub fn advance(&mut self, now: Instant) {
+    pub fn advance(&mut self, now: Instant, codecs: &dyn Codecs) {
         while let Some(coded) = self.buffer.take(now) {
+            if self.is_wanted && self.decoder.is_none() {
+                self.decoder = codecs.decoder(self.codec);
+            }
             let Some(decoder) = &mut self.decoder else {
                 continue;
             };
@@ -113,7 +118,7 @@ impl Camera {
     /// Whether the sender is to be asked for an intra picture now; counts as having asked.
     pub fn asks_for_intra(&mut self, now: Instant) -> bool {
         let waits = (self.asked_at).is_some_and(|asked| now.since(asked) < INTRA_RETRY);
-        let asks = self.needs_intra && self.decoder.is_some() && !waits;
+        let asks = self.needs_intra && self.is_wanted && !waits;
         if asks {
             self.asked_at = Some(now);
         }

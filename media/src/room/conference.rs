@@ -1,6 +1,5 @@
 //! One room: who is in it, the mix and the mosaic.
 
-use super::camera::Camera;
 use super::codecs::Codecs;
 use super::limits::{DECODERS_MAX, FRAME_RATE_MAX};
 use super::listener::CommonSound;
@@ -177,7 +176,6 @@ impl Conference {
         send: &mut impl FnMut(Transmit),
     ) {
         self.frames = self.frames_until(now);
-        self.decode_what_is_seen(participants, codecs);
         let speaker = self.speaker();
         let tiles: Vec<Option<Tile<'_>>> = (self.arrangement.tiles().iter())
             .map(|tile| {
@@ -219,19 +217,17 @@ impl Conference {
     }
 
     /// In a large room only those in a tile are decoded.
-    fn decode_what_is_seen(&self, participants: &mut Participants, codecs: &dyn Codecs) {
+    pub fn decode_what_is_seen(&self, participants: &mut Participants) {
         let mut spare = DECODERS_MAX.saturating_sub(self.arrangement.tiles().len());
         for &id in &self.members {
-            let is_shown = self.arrangement.tile_of(id).is_some();
             let Some(participant) = participants.get_mut(&id) else {
                 continue;
             };
-            let is_wanted = !participant.is_hidden && (is_shown || spare > 0);
+            let is_hidden = participant.is_hidden;
             if let Some(camera) = &mut participant.camera {
-                if !is_shown && is_wanted {
-                    spare -= 1;
-                }
-                Camera::want(camera, is_wanted, codecs);
+                let is_shown = self.arrangement.tile_of(id).is_some();
+                camera.want(!is_hidden && (is_shown || spare > 0));
+                spare = spare.saturating_sub(usize::from(!is_shown && !is_hidden));
             }
         }
     }

@@ -270,7 +270,11 @@ impl Link {
     }
 
     /// A packet that asks the other side for an intra picture.
-    pub fn intra_request(&mut self, now: Instant, codec: VideoCodec) -> Option<(SocketAddr, Bytes)> {
+    pub fn intra_request(
+        &mut self,
+        now: Instant,
+        codec: VideoCodec,
+    ) -> Option<(SocketAddr, Bytes)> {
         let to = self.control_destination()?;
         let media = self.source()?.receiver()?.ssrc();
         let ours = self.ssrc();

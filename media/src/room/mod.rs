@@ -19,9 +19,9 @@ pub mod output;
 pub mod participant;
 pub mod source;
 pub mod statistics;
-pub mod voice;
 #[cfg(test)]
 mod tests;
+pub mod voice;
 
 use crate::plane::{
     Channel, Command, Format, Layout, Notice, Plane, Port, RoomId, RoomSettings, Transmit,
@@ -87,8 +87,16 @@ impl Rooms {
         })
     }
 
-    /// Continues a stream that another node sent until now; the stream must be open here.
-    pub fn continue_stream(&mut self, id: ParticipantId, kind: MediaKind, stream: Sender) {
+    /// Continues a stream that another node sent until `now`; the stream must be open here.
+    pub fn continue_stream(
+        &mut self,
+        now: Instant,
+        id: ParticipantId,
+        kind: MediaKind,
+        stream: Sender,
+    ) {
+        // What lies before was mixed there.
+        self.mixes = self.mixes.max(mixes_until(now));
         let participant = self.participants.get_mut(&id);
         if let Some(sender) = participant.and_then(|p| p.link_mut(kind).sender_mut()) {
             *sender = stream;
@@ -109,7 +117,11 @@ impl Rooms {
         if self.participants.is_empty() {
             self.mixes = mixes_until(now);
         }
-        match self.participants.get(&id).map(|participant| participant.room) {
+        match self
+            .participants
+            .get(&id)
+            .map(|participant| participant.room)
+        {
             Some(before) if before != room => self.leave_room(id, before),
             _ => {}
         }
@@ -211,7 +223,10 @@ impl Rooms {
         }
         let mut digit = None;
         let held = (accepted.begins.as_ref()).map(|held| (held.header, &held.payload[..]));
-        for (header, payload) in held.into_iter().chain([(accepted.header, accepted.payload)]) {
+        for (header, payload) in held
+            .into_iter()
+            .chain([(accepted.header, accepted.payload)])
+        {
             if participant.audio.is_media(&header) {
                 voice.put(now, header.timestamp, header.marker, payload);
             } else {
@@ -224,7 +239,13 @@ impl Rooms {
         self.notice_flow(id, MediaKind::Audio, flow);
     }
 
-    fn receive_picture(&mut self, now: Instant, id: ParticipantId, from: SocketAddr, packet: &[u8]) {
+    fn receive_picture(
+        &mut self,
+        now: Instant,
+        id: ParticipantId,
+        from: SocketAddr,
+        packet: &[u8],
+    ) {
         let Some(participant) = self.participants.get_mut(&id) else {
             return;
         };
@@ -241,7 +262,13 @@ impl Rooms {
         }
         let header = accepted.header;
         let payload = accepted.payload;
-        camera.put(now, accepted.sequence, header.timestamp, header.marker, payload);
+        camera.put(
+            now,
+            accepted.sequence,
+            header.timestamp,
+            header.marker,
+            payload,
+        );
         self.advance_camera(now, id);
         self.notice_flow(id, MediaKind::Video, flow);
     }
@@ -253,7 +280,7 @@ impl Rooms {
         let Some(camera) = &mut participant.camera else {
             return;
         };
-        camera.advance(now);
+        camera.advance(now, self.codecs.as_ref());
         // Who sends nothing will send no intra picture.
         if !participant.video.is_stalled() && camera.asks_for_intra(now) {
             let request = participant.video.intra_request(now, camera.codec());
@@ -384,8 +411,7 @@ impl Plane for Rooms {
                 let Some(participant) = self.participants.get_mut(&id) else {
                     return;
                 };
-                (participant.link_mut(format.kind()))
-                    .open_transmit(payload_type, rtp, rtcp, start);
+                (participant.link_mut(format.kind())).open_transmit(payload_type, rtp, rtcp, start);
                 match format {
                     Format::Audio { codec, frame_ms } => {
                         participant.listener = Some(Listener::new(codec, frame_ms));
@@ -444,6 +470,9 @@ impl Plane for Rooms {
             self.mixes = until;
             for number in due {
                 self.mix(mix_instant(number));
+            }
+            for conference in self.rooms.values() {
+                conference.decode_what_is_seen(&mut self.participants);
             }
             self.look_after(now);
         }

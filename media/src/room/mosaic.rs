@@ -74,7 +74,7 @@ impl Mosaic {
             }
         }
         if let Some(key) = gets {
-            let output = self.outputs.entry(key).or_insert_with(Output::new);
+            let output = self.outputs.entry(key).or_default();
             output.receivers.push(receiver);
             output.ask_intra();
         }

@@ -1,9 +1,7 @@
 //! One encoder of a room, shared by every receiver that can take what it makes.
 
 use super::codecs::Codecs;
-use super::limits::{
-    FRAME_RATE_LADDER, INTRA_INTERVAL, RATE_LADDER_KBPS, STILL_INTERVAL,
-};
+use super::limits::{FRAME_RATE_LADDER, INTRA_INTERVAL, RATE_LADDER_KBPS, STILL_INTERVAL};
 use crate::Picture;
 use crate::codec::{EncodedPicture, VideoEncoder};
 use base::format::VIDEO_CLOCK_HZ;
@@ -41,7 +39,8 @@ impl OutputKey {
         room_frame_rate: u8,
     ) -> Option<Self> {
         let rate = limit.map_or(format.bit_rate, |limit| limit.min(format.bit_rate));
-        let highest = (RATE_LADDER_KBPS.iter().rev()).find(|&&rung| Bitrate::from_kbps(rung) <= rate);
+        let highest =
+            (RATE_LADDER_KBPS.iter().rev()).find(|&&rung| Bitrate::from_kbps(rung) <= rate);
         let size = (SIZES.iter())
             .filter(|&&size| format.codec == VideoCodec::H264 || size.width <= 352)
             .find(|size| size.width <= format.size.width && size.height <= format.size.height);
@@ -84,7 +83,8 @@ impl OutputKey {
     }
 }
 
-/// An encoder and its receivers.
+/// An encoder, made when its first picture is due, and its receivers.
+#[derive(Default)]
 pub struct Output {
     encoder: Option<Box<dyn VideoEncoder>>,
     is_made: bool,
@@ -96,18 +96,6 @@ pub struct Output {
 }
 
 impl Output {
-    /// An output nobody receives yet. The encoder is made when the first picture is due.
-    pub fn new() -> Self {
-        Output {
-            encoder: None,
-            is_made: false,
-            receivers: Vec::new(),
-            wants_intra: false,
-            intra_at: None,
-            encoded: None,
-        }
-    }
-
     /// A receiver asks for an intra picture.
     pub fn ask_intra(&mut self) {
         self.wants_intra = true;

@@ -2,10 +2,10 @@
 //! does.
 
 use super::limits::{GATE_HANGOVER_FRAMES, PAUSE_DBOV_BELOW};
+use crate::audio::Rate;
 use crate::audio::conceal::Concealment;
 use crate::audio::level::{Level, VoiceDetector};
 use crate::audio::mixer::Sound;
-use crate::audio::Rate;
 use crate::codec::{g711, g722};
 use crate::rtp::jitter_buffer::{JitterBuffer, Playout};
 use crate::rtp::telephone_event::Digits;

@@ -97,7 +97,13 @@ pub fn draw(sender: u8, frame: u16, picture: &mut Picture) {
         [230, 255 - hue(sender)[0], 255 - hue(sender)[1]],
     );
 
-    let bits = Code { sender, frame }.bits();
+    stamp(Code { sender, frame }, picture);
+}
+
+/// Puts the code alone on a picture of any content.
+pub fn stamp(code: Code, picture: &mut Picture) {
+    let (width, height) = (picture.width(), picture.height());
+    let bits = code.bits();
     let [left, top, grid_width, grid_height] = GRID;
     let even = |edge: usize| edge & !1;
     let column_edges: [usize; COLUMNS + 1] = std::array::from_fn(|i| {

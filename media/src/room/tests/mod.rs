@@ -2,6 +2,7 @@
 //! judged by ear and eye.
 
 mod party;
+mod real_codecs;
 mod sound;
 mod video;
 mod world;

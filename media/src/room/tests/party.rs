@@ -2,7 +2,7 @@
 
 use crate::Picture;
 use crate::audio::Rate;
-use crate::audio::tone::{Detector, Senders, Tone};
+use crate::audio::tone::{Senders, Tone, ToneDetector};
 use crate::codec::{CodedPicture, g711};
 use crate::plane::{Channel, Command, Format, Port, StreamStart};
 use crate::rtp::{Header, Sender};
@@ -32,7 +32,7 @@ pub struct Party {
     /// Sends sound, pictures.
     pub speaks: bool,
     pub shows: bool,
-    pub ears: Detector,
+    pub ears: ToneDetector,
     pub heard: Option<Senders>,
     pub packets: Vec<(Instant, MediaKind, Header)>,
     pub controls: Vec<Bytes>,
@@ -57,7 +57,7 @@ impl Party {
             frame: 0,
             speaks: true,
             shows: false,
-            ears: Detector::new(Rate::Narrow),
+            ears: ToneDetector::new(Rate::Narrow),
             heard: None,
             packets: Vec::new(),
             controls: Vec::new(),
@@ -125,7 +125,9 @@ impl Party {
         self.frame += 1;
         let [width, height] = [size.width, size.height].map(u16::to_be_bytes);
         let [high, low] = self.frame.to_be_bytes();
-        let first = [1, self.id, high, low, width[0], width[1], height[0], height[1]];
+        let first = [
+            1, self.id, high, low, width[0], width[1], height[0], height[1],
+        ];
         [
             self.picture.packet(now, false, &first),
             self.picture.packet(now, true, &[2; 500]),
@@ -194,5 +196,9 @@ pub fn mosaic(coded: &CodedPicture) -> Option<Picture> {
 }
 
 pub fn is_intra(coded: &CodedPicture) -> bool {
-    coded.payloads.iter().flatten().all(|payload| payload[0] == 1)
+    coded
+        .payloads
+        .iter()
+        .flatten()
+        .all(|payload| payload[0] == 1)
 }

@@ -73,8 +73,8 @@ fn another_address_than_signalled_gets_the_sound_and_noise_gets_nothing() {
             }
         }
     }
-    assert!(destinations[..2].iter().all(|to| to.ip() == world.parties[0].address.ip()));
-    assert!(destinations[3..].iter().all(|&to| to == real));
+    assert_eq!(destinations[0].ip(), world.parties[0].address.ip());
+    assert!(destinations[1..].iter().all(|&to| to == real));
     assert_eq!(world.party(2).heard(), [1]);
     let statistics = world.rooms.statistics().next().unwrap();
     assert_eq!(statistics.audio.packets_lost, 0);
@@ -177,16 +177,15 @@ fn another_node_continues_the_streams_in_step() {
     let mut backup = World::new(Layout::Automatic).with(2, false);
     backup.now = world.now;
     for (id, kind, stream) in streams {
-        backup.rooms.continue_stream(id, kind, stream);
+        backup.rooms.continue_stream(backup.now, id, kind, stream);
     }
     let last = world.party(1).packets.last().unwrap().2;
     backup.party(1).packets.clear();
     backup.run(40);
-    let next = backup.party(1).packets.iter().map(|p| p.2).collect::<Vec<_>>();
-    let first = (next.iter()).find(|h| h.timestamp != last.timestamp.wrapping_sub(0));
-    assert_eq!(next[0].ssrc, last.ssrc);
-    assert_eq!(next[0].sequence, last.sequence.wrapping_add(1));
-    assert_eq!(first.unwrap().timestamp.wrapping_sub(last.timestamp) % 160, 0);
+    let next = backup.party(1).packets[0].2;
+    assert_eq!(next.ssrc, last.ssrc);
+    assert_eq!(next.sequence, last.sequence.wrapping_add(1));
+    assert_eq!(next.timestamp, last.timestamp.wrapping_add(160));
 }
 
 #[test]
@@ -203,7 +202,11 @@ fn reports_come_and_a_goodbye_at_the_end() {
     assert!(info.packets > 100);
     world.command(Command::Leave(ParticipantId(1)));
     let goodbye = world.party(1).controls.pop().unwrap();
-    assert!(rtcp::parse(&goodbye).unwrap().contains(&Item::Goodbye(0x5002)));
+    assert!(
+        rtcp::parse(&goodbye)
+            .unwrap()
+            .contains(&Item::Goodbye(0x5002))
+    );
 }
 
 #[test]
@@ -215,7 +218,10 @@ fn the_speaker_is_told_and_its_leaving() {
     assert!(world.notices.contains(&speaker));
     world.command(Command::Leave(ParticipantId(2)));
     world.run(20);
-    assert_eq!(world.notices.last(), Some(&Notice::ActiveSpeaker(ROOM, None)));
+    assert_eq!(
+        world.notices.last(),
+        Some(&Notice::ActiveSpeaker(ROOM, None))
+    );
 }
 
 #[test]

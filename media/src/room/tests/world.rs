@@ -66,7 +66,9 @@ impl World {
             room: ROOM,
             label: format!("party {}", party.id),
         });
-        opening.into_iter().for_each(|command| self.command(command));
+        opening
+            .into_iter()
+            .for_each(|command| self.command(command));
         self.parties.push(party);
     }
 

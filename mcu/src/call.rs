@@ -1,0 +1,88 @@
+//! `mcu call`: terminals on real sockets.
+
+use crate::shell::{Clock, MediaOptions, Options as ShellOptions, PortRanges, Shell};
+use crate::terminal::core::{Outcome, Plan, Terminals};
+use crate::terminal::options::Options;
+use crate::terminal::plane::{
+    EndpointSettings, PictureSource, Recorder, SoundSource, TerminalPlane, load,
+};
+use crate::terminal::report::EndpointReport;
+use anyhow::Context;
+use base::ParticipantId;
+use serde::{Deserialize, Serialize};
+
+/// What one terminal did and found.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct CallReport {
+    /// How its call went.
+    pub call: Outcome,
+    /// What it sent, heard and saw.
+    #[serde(flatten)]
+    pub media: EndpointReport,
+}
+
+/// Calls, waits until every call is over, and prints the reports; an error if one did not last as
+/// long as it should.
+pub fn run(options: Options) -> anyhow::Result<()> {
+    let plan = Plan::new(&options)?;
+    let plane = TerminalPlane::new(endpoints(&options, &plan)?);
+    super::open_files_limit();
+    let clock = Clock::since_1970();
+    let core = Terminals::new(plan, clock.now(), rand::random());
+    let shell_options = ShellOptions {
+        listen: options.listen,
+        ports: PortRanges { media: options.media_ports, control: options.control_ports },
+        media: MediaOptions::default(),
+    };
+    let (core, mut plane) = super::runtime()?.block_on(async {
+        let shell = Shell::start(core, plane, clock, &shell_options)?;
+        let handle = shell.handle();
+        tokio::spawn(async move {
+            super::asked_to_stop().await;
+            handle.stop().await;
+        });
+        anyhow::Ok(shell.run().await)
+    })?;
+    let media = plane.report(clock.now());
+    plane.finish_recordings()?;
+    let reports: Vec<CallReport> = (core.outcomes().cloned().zip(media))
+        .map(|(call, media)| CallReport { call, media })
+        .collect();
+    let json = serde_json::to_string_pretty(&reports)?;
+    match &options.report {
+        Some(path) => std::fs::write(path, json + "\n")
+            .with_context(|| format!("cannot write the report to {}", path.display()))?,
+        None => println!("{json}"),
+    }
+    let failed = reports.iter().filter(|report| !report.call.completed).count();
+    anyhow::ensure!(failed == 0, "{failed} of {} calls did not last as long as they should", reports.len());
+    Ok(())
+}
+
+fn endpoints(options: &Options, plan: &Plan) -> anyhow::Result<Vec<EndpointSettings>> {
+    let sound = match &options.audio_file {
+        _ if options.silent => SoundSource::Silent,
+        Some(path) => SoundSource::File(load::sound(path)?),
+        None => SoundSource::Tone,
+    };
+    let pictures = match &options.video_file {
+        Some(path) => PictureSource::File(load::pictures(path)?),
+        None => PictureSource::Pattern,
+    };
+    let endpoint = |index: u8| {
+        let name = plan.name_of(index);
+        let recorder = (options.record.as_deref())
+            .map(|folder| Recorder::new(folder, &name, options.frame_rate))
+            .transpose()?;
+        Ok(EndpointSettings {
+            participant: ParticipantId(index.into()),
+            name,
+            sender: options.sender.wrapping_add(index),
+            frame_rate: options.frame_rate,
+            sound: sound.clone(),
+            pictures: pictures.clone(),
+            recorder,
+        })
+    };
+    (0..plan.count).map(endpoint).collect()
+}
