@@ -35,23 +35,40 @@ pub fn vectors() -> Vec<Vector> {
     vectors
 }
 
-/// All captured TPKT packets, each with its file and the comment before it.
-pub fn captured() -> Vec<(String, Vec<u8>)> {
+/// A captured TPKT packet.
+pub struct Captured {
+    /// The file without its extension.
+    pub file: String,
+    /// Among the packets of the file, from 0.
+    pub index: usize,
+    /// The comment before it.
+    pub about: String,
+    pub octets: Vec<u8>,
+}
+
+/// All captured packets.
+pub fn captured() -> Vec<Captured> {
     let mut packets = Vec::new();
     for entry in std::fs::read_dir(directory()).unwrap() {
         let path = entry.unwrap().path();
         if path.extension().is_none_or(|e| e != "hex") {
             continue;
         }
-        let mut name = String::new();
+        let (mut about, mut index) = (String::new(), 0);
         for line in std::fs::read_to_string(&path).unwrap().lines() {
             if line.starts_with('#') {
-                name = format!("{} {line}", path.file_name().unwrap().display());
+                about = line.to_string();
             } else if !line.is_empty() {
-                packets.push((name.clone(), hex::to_octets(line).unwrap()));
+                packets.push(Captured {
+                    file: path.file_stem().unwrap().display().to_string(),
+                    index,
+                    about: about.clone(),
+                    octets: hex::to_octets(line).unwrap(),
+                });
+                index += 1;
             }
         }
     }
-    assert!(packets.len() > 100, "{} packets", packets.len());
+    assert_eq!(packets.len(), 137);
     packets
 }

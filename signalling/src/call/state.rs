@@ -1,4 +1,7 @@
 //! The states of an H.225.0 call (H.225.0 §7.4, after Q.931 §2.1) as one table.
+//!
+//! `state_table.txt` beside this file is the table written out, a line for each sender, state and
+//! message. A test compares the two, so a change of the table shows as a change of its lines.
 
 use crate::wire::q931::MessageType;
 

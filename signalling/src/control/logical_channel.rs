@@ -1,4 +1,4 @@
-//! Logical channels (H.245 §C.4) and requests to close the peer's (§C.5), unidirectional as H.323
+//! Logical channels (H.245 §C.4) and requests to close the peer's (§C.6), unidirectional as H.323
 //! media is. One entity per channel and direction; numbers of the two directions are unrelated.
 
 use super::Outbox;
@@ -12,7 +12,7 @@ use std::time::Duration;
 
 /// T103: how long opening or closing may take (H.245 §C.4.5 leaves the value to us).
 pub const T103: Duration = Duration::from_secs(30);
-/// T108: how long the answer to a request to close may take (H.245 §C.5.5).
+/// T108: how long the answer to a request to close may take (H.245 §C.6.5).
 pub const T108: Duration = Duration::from_secs(30);
 
 /// H.245 §C.4.1.1; the state RELEASED is the absence of the entity.
@@ -119,7 +119,7 @@ pub fn acknowledge_close(number: u16, out: &mut Outbox) {
     );
 }
 
-/// The entity that asks the peer to close a channel on which it transmits (CLCSE, §C.5): awaiting
+/// The entity that asks the peer to close a channel on which it transmits (CLCSE, §C.6): awaiting
 /// a response while a deadline is set.
 #[derive(Debug, Clone, Default)]
 pub struct OutgoingClcse {

@@ -1,5 +1,17 @@
 //! H.245 Annex C: one file per signalling entity, each a state, its procedures, its timer, its
 //! tests. An entity pushes the messages it sends to an outbox and returns what its user must know.
+//!
+//! | procedure | clause | file | timer |
+//! |---|---|---|---|
+//! | master-slave determination (MSDSE) | C.2 | [`master_slave`] | T106, N100 |
+//! | capability exchange (CESE) | C.3 | [`capability`] | T101 |
+//! | unidirectional logical channels (LCSE) | C.4 | [`logical_channel`] | T103 |
+//! | close logical channel (CLCSE) | C.6 | [`logical_channel`] | T108 |
+//! | mode request (MRSE) | C.9 | [`mode`] | T109 |
+//! | round trip delay (RTDSE) | C.10 | [`round_trip`] | T105 |
+//!
+//! Left out: bidirectional channels (C.5), which H.323 uses for data, are rejected; multiplex tables
+//! of H.223 (C.7, C.8) and maintenance loops (C.11) are answered with functionNotUnderstood.
 
 pub mod capability;
 pub mod logical_channel;

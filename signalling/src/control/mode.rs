@@ -1,4 +1,4 @@
-//! Mode request (H.245 §C.10): one side asks what the other should transmit.
+//! Mode request (H.245 §C.9): one side asks what the other should transmit.
 
 use super::Outbox;
 use crate::wire::h245::{
@@ -9,7 +9,7 @@ use crate::wire::h245::{
 use base::Instant;
 use std::time::Duration;
 
-/// T109: how long an answer may take (H.245 §C.10.5 leaves the value to us).
+/// T109: how long an answer may take (H.245 §C.9.5 leaves the value to us).
 pub const T109: Duration = Duration::from_secs(30);
 
 /// The outgoing entity (MRSE): awaiting a response while a deadline is set.

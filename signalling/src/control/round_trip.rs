@@ -1,4 +1,4 @@
-//! Round trip delay (H.245 §C.9).
+//! Round trip delay (H.245 §C.10).
 
 use super::Outbox;
 use crate::wire::h245::{
@@ -7,7 +7,7 @@ use crate::wire::h245::{
 use base::Instant;
 use std::time::Duration;
 
-/// T105: how long an answer may take (H.245 §C.9.5 leaves the value to us).
+/// T105: how long an answer may take (H.245 §C.10.5 leaves the value to us).
 pub const T105: Duration = Duration::from_secs(10);
 
 /// The entity (RTDSE): awaiting a response while a start is set.

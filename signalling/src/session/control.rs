@@ -1,21 +1,20 @@
 //! H.245 messages in and out: each goes to its entity, and what the entity says is acted upon.
 
+use super::Session;
 use super::capabilities::{self, RemoteCapabilities};
 use super::config::Capabilities;
-use super::envelope;
 use super::event::Event;
-use super::{Session, Transport};
+use super::transport::Transport;
 use crate::call::ReleaseCause;
 use crate::call::state::{CallState, Party};
-use crate::call::timers::{self, TimerKind};
 use crate::control::capability as exchange;
 use crate::control::master_slave::{self, Status};
-use crate::control::{Message, mode, round_trip};
+use crate::control::{Message, round_trip};
 use crate::error::Error;
 use crate::wire::h245::{
     CommandMessage, ConferenceIndication, FlowControlCommand, FlowControlCommandRestriction,
     FlowControlCommandScope, FunctionNotUnderstood, IndicationMessage, MiscellaneousCommand,
-    MiscellaneousCommandType, RequestMessage, RequestMode, ResponseMessage, TerminalCapabilitySet,
+    MiscellaneousCommandType, RequestMessage, ResponseMessage, TerminalCapabilitySet,
     UserInputIndication, UserInputIndicationSignal,
 };
 use crate::wire::per::Pdu;
@@ -128,49 +127,15 @@ impl Session {
         }
     }
 
-    /// Changes what we receive and transmit; the peer is told.
+    /// Changes what we receive and transmit. The peer is told, and channels in formats that we no
+    /// longer take are replaced: ours at once, the peer's by the peer.
     pub fn set_capabilities(&mut self, now: Instant, capabilities: Capabilities) {
         self.config.capabilities = capabilities;
+        self.channels.forget_failures();
+        self.close_unsupported(now);
         if self.control_started && !self.paused {
             self.send_capabilities(now);
             self.flush();
-        }
-    }
-
-    /// Begins capability exchange and master-slave determination, once per connection.
-    pub(super) fn start_control(&mut self, now: Instant) {
-        if !std::mem::replace(&mut self.control_started, true) {
-            self.send_capabilities(now);
-            self.master_slave
-                .determine(now, &mut self.rng, &mut self.control_out);
-        }
-    }
-
-    /// The connection went: it is offered again, and the call ends if that does not help.
-    pub(super) fn lose_control(&mut self, now: Instant) {
-        self.transport = Transport::None;
-        if self.ending.is_some() {
-            return self.on_end_session();
-        }
-        self.control_started = false;
-        self.control_established = false;
-        self.control_out.clear();
-        self.event(Event::ControlLost);
-        // Attempts that fail again do not prolong it.
-        self.timers
-            .entry(TimerKind::ControlRestore)
-            .or_insert(now + timers::CONTROL_RESTORE);
-        self.offer_control();
-    }
-
-    /// Asks the peer to connect to us.
-    pub(super) fn offer_control(&mut self) {
-        if self.call == CallState::Active
-            && let Some(local) = self.local
-        {
-            self.control_offered = true;
-            self.listen_control();
-            self.send_start_h245(envelope::h225_address(local.control));
         }
     }
 
@@ -375,25 +340,14 @@ impl Session {
         exchange::acknowledge(set, &mut self.control_out);
         self.event(Event::RemoteCapabilities(remote.clone()));
         self.remote = Some(remote);
-        self.channels.forget_rejections();
+        self.channels.forget_failures();
+        self.close_unsupported(now);
         if std::mem::replace(&mut self.remote_paused, false) {
             self.event(Event::RemoteResumed);
             // H.323 §8.4.6: leaving the pause begins with capability exchange
             self.send_capabilities(now);
         }
         self.establish(now);
-    }
-
-    fn on_mode_request(&mut self, now: Instant, request: &RequestMode) {
-        let taken = self.follow_mode(now, request);
-        mode::answer(
-            request,
-            taken.map(|index| index == 0),
-            &mut self.control_out,
-        );
-        if taken.is_some() {
-            self.event(Event::ModeRequested);
-        }
     }
 
     fn on_flow_control(&mut self, command: &FlowControlCommand) {
@@ -426,7 +380,8 @@ impl Session {
         }
     }
 
-    /// H.245 §7.11.20: never for a response, so that two sides cannot go on for ever.
+    /// functionNotUnderstood (H.245 §B.14): never for a response or an indication, so that two sides
+    /// cannot go on for ever.
     fn not_understood(&mut self, what: FunctionNotUnderstood) {
         self.control_out
             .push(IndicationMessage::FunctionNotUnderstood(what).into());

@@ -24,7 +24,7 @@ pub enum Output {
     ConnectControl(SocketAddr),
     /// Close the H.245 connection that this party made, after what was sent on it.
     CloseControl(Party),
-    /// Close the H.225.0 connection, after what was sent on it. Nothing follows.
+    /// Close the H.225.0 connection, after what was sent on it. Only `Event::Released` follows.
     CloseSignalling,
     /// Tell the user.
     Event(Event),
@@ -84,7 +84,7 @@ pub enum Event {
     ControlLost,
     /// The peer did something wrong; the call goes on.
     ProtocolError(Error),
-    /// The call is over; all channels are closed.
+    /// The call is over; all channels are closed. The last output of a session.
     Released {
         /// Why.
         cause: ReleaseCause,

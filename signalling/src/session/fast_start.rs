@@ -5,11 +5,11 @@
 //! forward and its channel in the reverse parameters: the called side transmits on it.
 
 use super::Session;
-use super::capabilities::{self, payload_type};
 use super::channels::{dynamic, session_id};
 use super::config::Local;
 use super::envelope;
 use super::event::{Format, ReceiveChannel, TransmitChannel};
+use super::formats::{self, payload_type};
 use crate::error::Error;
 use crate::wire::h245::{
     DataType, H2250LogicalChannelParameters, OpenLogicalChannel,
@@ -53,20 +53,19 @@ impl Session {
                     media_control_channel: Some(envelope::h245_address(rtcp)),
                     ..parameters(&format)
                 };
-                let data_type = capabilities::data_type(&format);
-                self.proposals
-                    .push(channel(direction, number, data_type, parameters));
+                let data_type = formats::data_type(&format);
+                let proposal = channel(direction, number, data_type, parameters);
+                self.proposals.extend(proposal.to_bytes().ok());
             }
         }
-        let proposals = self.proposals.iter();
-        proposals.filter_map(|p| p.to_bytes().ok()).collect()
+        self.proposals.clone()
     }
 
     /// Proposals of the caller, for when the call is accepted.
-    pub(super) fn keep_proposals(&mut self, proposals: &[Vec<u8>]) {
-        for octets in proposals.iter().take(PROPOSALS_MAX) {
-            match OpenLogicalChannel::from_bytes(octets) {
-                Ok(open) => self.proposals.push(open),
+    pub(super) fn keep_proposals(&mut self, proposals: Vec<Vec<u8>>) {
+        for octets in proposals.into_iter().take(PROPOSALS_MAX) {
+            match OpenLogicalChannel::from_bytes(&octets) {
+                Ok(_) => self.proposals.push(octets),
                 Err(error) => {
                     self.protocol_error(Error::MalformedAsn1("OpenLogicalChannel", error));
                 }
@@ -125,7 +124,7 @@ impl Session {
         };
         let ours = &self.config.capabilities;
         let packetization = h2250.media_packetization.as_ref();
-        let Ok(format) = capabilities::accepted(data_type, packetization, ours) else {
+        let Ok(format) = formats::accepted(data_type, packetization, ours) else {
             return self.protocol_error(Error::Unexpected("format in fastStart"));
         };
         let number = open.forward_logical_channel_number;
@@ -157,10 +156,11 @@ impl Session {
             Format::Audio { codec, .. } => ours.audio.iter().position(|c| c == codec),
             Format::Video(video) => ours.video.iter().position(|v| v.codec == video.codec),
         };
-        let candidates = self.proposals.iter().filter_map(|proposal| {
-            let (direction, data_type, h2250) = content(proposal)?;
+        let candidates = self.proposals.iter().filter_map(|octets| {
+            let proposal = OpenLogicalChannel::from_bytes(octets).ok()?;
+            let (direction, data_type, h2250) = content(&proposal)?;
             let packetization = h2250.media_packetization.as_ref();
-            let format = capabilities::accepted(data_type, packetization, ours).ok()?;
+            let format = formats::accepted(data_type, packetization, ours).ok()?;
             let reachable = direction == Direction::Forward || h2250.media_channel.is_some();
             let fits = direction == wanted
                 && format.kind() == kind
@@ -168,8 +168,7 @@ impl Session {
                 && reachable;
             fits.then_some((proposal, format))
         });
-        let (proposal, format) = candidates.min_by_key(|(_, format)| rank(format))?;
-        Some((proposal.clone(), format))
+        candidates.min_by_key(|(_, format)| rank(format))
     }
 
     /// Opens a picked channel; the element that says so.
@@ -199,8 +198,7 @@ impl Session {
             H2250LogicalChannelParameters {
                 media_channel: media,
                 media_control_channel: Some(envelope::h245_address(rtcp)),
-                dynamic_rtp_payload_type: Some(payload_type)
-                    .filter(|p| capabilities::is_dynamic(*p)),
+                dynamic_rtp_payload_type: Some(payload_type).filter(|p| formats::is_dynamic(*p)),
                 media_packetization: theirs.media_packetization.clone(),
                 ..parameters(&format)
             },
@@ -232,7 +230,7 @@ fn parameters(format: &Format) -> H2250LogicalChannelParameters {
         media_guaranteed_delivery: Some(false),
         media_control_guaranteed_delivery: Some(false),
         dynamic_rtp_payload_type: dynamic(format),
-        media_packetization: capabilities::packetization(format),
+        media_packetization: formats::packetization(format),
         ..Default::default()
     }
 }

@@ -1,8 +1,18 @@
 //! One call: the H.225.0 state, the H.245 entities and the logical channels, joined.
 //!
-//! This file holds the state and the inputs; the work is split by what comes in: `signalling`
-//! (H.225.0 messages), `control` (H.245 messages), `channels` (what is opened and accepted),
-//! `fast_start`, `release`, `timeout`.
+//! This file holds the state. What happens to it is split by procedure:
+//!
+//! | file | procedure |
+//! |---|---|
+//! | `starting`, `fast_start` | a call starts: Setup to Connect (H.323 §8.1), fast connect (§8.1.7) |
+//! | `signalling` | H.225.0 messages in and out (Q.931 frames in `envelope`, packets in `stream`) |
+//! | `transport` | how H.245 travels: tunnelled or on a connection of its own (H.323 §8.2) |
+//! | `control` | H.245 messages in and out; each entity is in [`crate::control`] |
+//! | `capabilities`, `formats` | capability sets and formats as H.245 writes them (§B.2, H.241) |
+//! | `channels`, `transmit`, `receive` | logical channels (H.245 §C.4, §C.6) |
+//! | `mode` | mode requests (H.245 §C.9) |
+//! | `release` | a call ends (H.323 §8.5) |
+//! | `timeout` | deadlines |
 
 mod capabilities;
 mod channels;
@@ -11,16 +21,23 @@ mod control;
 mod envelope;
 mod event;
 mod fast_start;
+mod formats;
 mod h264_level;
+mod mode;
+mod receive;
 mod release;
+mod remote_video;
 mod signalling;
+mod starting;
 mod stream;
 mod timeout;
+mod transmit;
+mod transport;
 
 #[cfg(test)]
 mod tests;
 
-pub use capabilities::{RemoteCapabilities, RemoteVideo};
+pub use capabilities::RemoteCapabilities;
 pub use config::{
     Alias, Capabilities, Config, ControlAddressIn, Destination, Goal, Local, StartMode,
 };
@@ -28,37 +45,22 @@ pub use event::{
     Event, Format, IncomingCall, Output, ReceiveChannel, TransmitChannel, TransmitFailure,
 };
 pub use h264_level::Level;
+pub use remote_video::RemoteVideo;
 
 use crate::call::state::{CallState, Party};
 use crate::call::timers::{self, TimerKind};
+use crate::control::Outbox;
 use crate::control::capability::OutgoingCese;
 use crate::control::master_slave::Msdse;
 use crate::control::mode::OutgoingMrse;
 use crate::control::round_trip::Rtdse;
-use crate::control::{Message, Outbox};
 use crate::error::Error;
-use crate::wire::h245::OpenLogicalChannel;
-use crate::wire::per::Pdu;
 use base::{Instant, Rng};
 use channels::Channels;
 use std::collections::{BTreeMap, VecDeque};
 use std::net::SocketAddr;
 use stream::Stream;
-
-/// How H.245 messages travel.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Transport {
-    /// Not at all yet, or no longer.
-    None,
-    /// In H.225.0 messages.
-    Tunnelled,
-    /// On a connection that the peer is to make.
-    Listening,
-    /// On a connection that we are making.
-    Connecting,
-    /// On the connection that this party made.
-    Connected(Party),
-}
+use transport::Transport;
 
 /// One call, ours or a peer's, from its H.225.0 connection to its release.
 #[derive(Debug, Clone)]
@@ -84,8 +86,9 @@ pub struct Session {
     remote_control: Option<SocketAddr>,
     /// H.245 messages of a Setup that is not accepted yet.
     early_control: Vec<Vec<u8>>,
-    /// Fast connect channels: the caller's proposals, ours or the peer's.
-    proposals: Vec<OpenLogicalChannel>,
+    /// Fast connect channels: the caller's proposals, ours or the peer's, as they were encoded,
+    /// which takes far less memory than what they say.
+    proposals: Vec<Vec<u8>>,
 
     transport: Transport,
     /// We sent Facility startH245 and nobody has connected since.
@@ -199,52 +202,11 @@ impl Session {
         self.flush();
     }
 
-    /// The H.245 connection that `opened_by` made stands.
-    pub fn control_connected(&mut self, now: Instant, opened_by: Party) {
-        if self.call == CallState::Released {
-            return;
-        }
-        if let Transport::Connected(first) = self.transport {
-            // H.323 §8.2.3: of two connections, the one stays that was made by the side with the
-            // numerically larger address, which is the one that we listen on if ours is smaller.
-            if first == opened_by || self.keeps(first) {
-                self.push(Output::CloseControl(opened_by));
-                return;
-            }
-            self.push(Output::CloseControl(first));
-        }
-        // What a connection before this one left unanswered is lost with it.
-        self.master_slave = Msdse::new(self.config.terminal_type);
-        self.capability_exchange = OutgoingCese::default();
-        self.control_started = false;
-        self.control_offered = false;
-        self.transport = Transport::Connected(opened_by);
-        self.control_in = Stream::default();
-        self.timers.remove(&TimerKind::ControlExpected);
-        self.timers.remove(&TimerKind::ControlRestore);
-        self.start_control(now);
-        self.flush();
-    }
-
-    /// The H.245 connection that `opened_by` made is gone.
-    pub fn control_closed(&mut self, now: Instant, opened_by: Party) {
-        if self.transport == Transport::Connected(opened_by) {
-            self.lose_control(now);
-            self.flush();
-        }
-    }
-
-    /// The H.245 connection that `Output::ConnectControl` asked for cannot be made.
-    pub fn control_failed(&mut self, now: Instant) {
-        if self.transport == Transport::Connecting {
-            self.lose_control(now);
-            self.flush();
-        }
-    }
-
     /// Adds an output, unless nothing may follow.
     fn push(&mut self, output: Output) {
-        self.outputs.push_back(output);
+        if !self.ended {
+            self.outputs.push_back(output);
+        }
     }
 
     fn event(&mut self, event: Event) {
@@ -258,39 +220,4 @@ impl Session {
     fn set(&mut self, now: Instant, timer: TimerKind, after: std::time::Duration) {
         self.timers.insert(timer, now + after);
     }
-
-    /// Whether the connection that `opener` made stays when there are two.
-    fn keeps(&self, opener: Party) -> bool {
-        let ours = self.local.map(|local| local.control);
-        let we_are_larger = match (ours, self.remote_control) {
-            (Some(ours), Some(theirs)) => (ours.ip(), ours.port()) > (theirs.ip(), theirs.port()),
-            _ => self.destination.is_none(),
-        };
-        (opener == Party::Local) == we_are_larger
-    }
-
-    /// Sends what the H.245 entities have to say, if there is a way to.
-    fn flush(&mut self) {
-        match self.transport {
-            Transport::Tunnelled if self.control_out.is_empty() => {}
-            Transport::Tunnelled => self.send_empty_facility(),
-            Transport::Connected(_) => {
-                for message in std::mem::take(&mut self.control_out) {
-                    match encode(&message).and_then(|octets| envelope::packet(&octets)) {
-                        Ok(packet) => self.push(Output::Control(packet)),
-                        Err(error) => self.protocol_error(error),
-                    }
-                }
-            }
-            // Nothing is kept for a connection to come: it begins afresh.
-            Transport::None | Transport::Listening | Transport::Connecting => {
-                self.control_out.clear();
-            }
-        }
-    }
-}
-
-fn encode(message: &Message) -> Result<Vec<u8>, Error> {
-    let name = "MultimediaSystemControlMessage";
-    message.to_bytes().map_err(|_| Error::Unencodable(name))
 }

@@ -1,8 +1,9 @@
 //! How a call ends (H.323 §8.5), from either side or both at once.
 
+use super::Session;
 use super::envelope;
 use super::event::{Event, Output};
-use super::{Session, Transport};
+use super::transport::Transport;
 use crate::call::state::{CallState, Party};
 use crate::call::timers::{self, TimerKind};
 use crate::call::{Refusal, ReleaseCause};
@@ -84,10 +85,6 @@ impl Session {
 
     /// Nothing more is sent.
     pub(super) fn end(&mut self, cause: ReleaseCause, by: Party) {
-        if self.ended {
-            return;
-        }
-        self.ended = true;
         self.call = CallState::Released;
         if let Transport::Connected(opened_by) = self.transport {
             self.push(Output::CloseControl(opened_by));
@@ -97,6 +94,7 @@ impl Session {
         self.control_out.clear();
         self.push(Output::CloseSignalling);
         self.event(Event::Released { cause, by });
+        self.ended = true;
     }
 
     fn flush_separate(&mut self) {

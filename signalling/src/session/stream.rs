@@ -48,4 +48,15 @@ mod tests {
         }
         assert_eq!(Stream::default().take(b"GET /"), Err(Error::NotTpkt));
     }
+
+    #[test]
+    fn a_packet_that_never_completes_takes_no_more_than_a_packet() {
+        let mut stream = Stream::default();
+        assert_eq!(stream.take(&[3, 0, 0xff, 0xff]), Ok(vec![]));
+        for _ in 0..65 {
+            assert_eq!(stream.take(&[0; 1000]), Ok(vec![]));
+            assert!(stream.octets.capacity() <= 2 << 16);
+        }
+        assert_eq!(stream.take(&[0; 600]).map(|p| p.len()), Err(Error::NotTpkt));
+    }
 }

@@ -46,6 +46,7 @@ impl Session {
             TimerKind::SetupExpected
             | TimerKind::AnswerExpected
             | TimerKind::T303
+            | TimerKind::T304
             | TimerKind::T310
             | TimerKind::T301
             | TimerKind::ControlRestore => {
@@ -66,6 +67,7 @@ impl Session {
                 }
                 self.offer_control();
             }
+            TimerKind::ControlCrossed => self.on_crossed(),
             TimerKind::T101 => {
                 let outcome = self.capability_exchange.on_timeout(&mut self.control_out);
                 if outcome == Some(capability::Outcome::Failed) {

@@ -220,7 +220,8 @@ fn inner<T: Pdu>(items: &mut [Vec<u8>]) -> Value {
         .collect()
 }
 
-fn fast_start(body: &mut H323UuPduH323MessageBody) -> Option<&mut Vec<Vec<u8>>> {
+/// The channels that a message proposes or accepts, each an encoded OpenLogicalChannel.
+pub fn fast_start(body: &mut H323UuPduH323MessageBody) -> Option<&mut Vec<Vec<u8>>> {
     use H323UuPduH323MessageBody::*;
     match body {
         Setup(uuie) => uuie.fast_start.as_mut(),

@@ -6,12 +6,12 @@ pub mod per;
 pub mod decode;
 
 // The names of messages, fields and alternatives are those of the ASN.1: the standards are their
-// documentation.
-#[allow(missing_docs)]
+// documentation. Messages live one at a time, so only what comes in long lists is boxed.
+#[allow(missing_docs, clippy::enum_variant_names, clippy::large_enum_variant)]
 pub mod h225;
-#[allow(missing_docs)]
+#[allow(missing_docs, clippy::enum_variant_names, clippy::large_enum_variant)]
 pub mod h235;
-#[allow(missing_docs)]
+#[allow(missing_docs, clippy::enum_variant_names, clippy::large_enum_variant)]
 pub mod h245;
 pub mod hex;
 pub mod pretty;

@@ -101,7 +101,8 @@ fn a_lost_control_connection_is_restored() {
     let mut pair = call(StartMode::SLOW);
     pair.take_events();
     pair.break_control();
-    pair.run();
+    // Each side asks the other one to connect.
+    pair.run_for(2 * crate::call::timers::CONTROL_CROSSED);
     for side in 0..2 {
         assert!(pair.events[side].contains(&Event::ControlLost));
         let established = |e: &Event| matches!(e, Event::ControlEstablished { .. });

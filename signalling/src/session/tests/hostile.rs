@@ -1,6 +1,13 @@
 use super::pair::*;
+use super::script::Script;
 use crate::call::state::{CallState, Party};
+use crate::control::Message;
 use crate::session::*;
+use crate::wire::h225::{H323UuPduH323MessageBody as Body, StatusInquiryUuie};
+use crate::wire::h245::{OpenLogicalChannel, RequestMessage, RoundTripDelayRequest};
+use crate::wire::per::Pdu;
+use crate::wire::q931::MessageType;
+use crate::wire::tpkt;
 use base::{Instant, Rng};
 use bytes::Bytes;
 
@@ -139,4 +146,107 @@ fn commands_in_any_state_are_harmless() {
         assert_eq!(session.state(), CallState::Released);
         assert_eq!(session.next_timeout(), None);
     }
+}
+
+#[test]
+fn a_thousand_channels_are_a_thousand_answers_and_at_most_one_channel_of_a_kind() {
+    let mut script = Script::established(mcu());
+    let mut pair = Pair::established(terminal(), mcu());
+    let now = pair.now;
+    pair.sides[CALLER].close_transmit(now, base::MediaKind::Audio);
+    pair.sides[CALLER].open_transmit(now, base::MediaKind::Audio, None);
+    let mut open = None;
+    while let Some(output) = pair.sides[CALLER].poll_output() {
+        if let Output::Control(packet) = output
+            && let Ok(Message::Request(RequestMessage::OpenLogicalChannel(request))) =
+                Message::from_bytes(&packet[4..])
+        {
+            open = Some(request);
+        }
+    }
+    let open = open.expect("a request to open a channel");
+    for number in 1..=1000 {
+        script.say(RequestMessage::OpenLogicalChannel(OpenLogicalChannel {
+            forward_logical_channel_number: number,
+            ..open.clone()
+        }));
+    }
+    assert_eq!(script.heard.len(), 1000);
+    let opened = |e: &&Event| matches!(e, Event::ReceiveOpened(_));
+    assert_eq!(script.events.iter().filter(opened).count(), 1);
+}
+
+#[test]
+fn noise_on_either_connection_ends_the_call_or_is_ignored() {
+    let mut rng = Rng::new(5);
+    let mut noise = |octets: usize| -> Vec<u8> {
+        let octets = (0..octets).map(|_| rng.next_u32() as u8);
+        octets.collect()
+    };
+    for in_packets in [false, true] {
+        for control in [false, true] {
+            let mut script = Script::established(mcu());
+            script.heard.clear();
+            let octets = match in_packets {
+                false => noise(64 << 10),
+                true => {
+                    let packets = (0..64).map(|_| tpkt::packet(&noise(1020)).unwrap());
+                    packets.collect::<Vec<_>>().concat()
+                }
+            };
+            match control {
+                false => script.session.handle_signalling(script.now, &octets),
+                true => script
+                    .session
+                    .handle_control(script.now, Party::Remote, &octets),
+            }
+            script.drain();
+            match in_packets {
+                // What is no packet cannot be followed any more.
+                false => assert_eq!(script.session.state(), CallState::Released),
+                true => assert!(!script.complaints().is_empty()),
+            }
+            let sent = script.heard.len() + script.signals.len();
+            assert!(sent < 100, "{sent} answers to noise");
+        }
+    }
+}
+
+#[test]
+fn a_packet_that_never_completes_delays_nothing_else() {
+    let mut script = Script::established(mcu());
+    let header = [3, 0, 0xff, 0xff];
+    script.session.handle_signalling(script.now, &header);
+    for _ in 0..65 {
+        script.session.handle_signalling(script.now, &[0; 1000]);
+    }
+    let request = RoundTripDelayRequest { sequence_number: 9 };
+    script.say(RequestMessage::RoundTripDelayRequest(request));
+    assert_eq!(script.heard.len(), 1);
+    assert_eq!(script.session.state(), CallState::Active);
+}
+
+#[test]
+fn thousands_of_messages_in_one_segment_are_each_answered() {
+    let mut script = Script::established(mcu());
+    script.signals.clear();
+    let inquiry = envelope::Envelope {
+        message_type: MessageType::StatusInquiry,
+        elements: vec![],
+        body: Body::StatusInquiry(StatusInquiryUuie::default()),
+        tunnelling: false,
+        control: vec![],
+    };
+    let reference = script.session.call_reference;
+    let segment = inquiry.encode(reference, false).unwrap().repeat(5_000);
+    script.session.handle_signalling(script.now, &segment);
+    let request = RoundTripDelayRequest { sequence_number: 9 };
+    let request = Message::from(RequestMessage::RoundTripDelayRequest(request));
+    let packet = tpkt::packet(&request.to_bytes().unwrap()).unwrap();
+    let by = Party::Remote;
+    let segment = packet.repeat(5_000);
+    script.session.handle_control(script.now, by, &segment);
+    script.drain();
+    assert_eq!(script.signals.len(), 5_000);
+    assert_eq!(script.heard.len(), 5_000);
 }

@@ -183,6 +183,7 @@ impl Pair {
 
     fn carry_out(&mut self, side: usize, output: Output) {
         let other = 1 - side;
+        assert_eq!(self.released(side), None, "after the end: {output:?}");
         match output {
             Output::Signalling(octets) => {
                 let pieces = octets.chunks(self.piece.min(octets.len()));

@@ -240,3 +240,57 @@ sequence! {
         token: HASHED,
     }
 }
+
+choice! {
+    TransportAddress {
+        IpAddress(TransportAddressIpAddress),
+        IpSourceRoute(TransportAddressIpSourceRoute),
+        IpxAddress(TransportAddressIpxAddress),
+        Ip6Address(TransportAddressIp6Address),
+        NetBios(OctetArray<16>),
+        Nsap(Octets<1, 20>),
+        NonStandardAddress(NonStandardParameter),
+        ...
+    }
+}
+
+sequence! {
+    TransportAddressIpAddress {
+        ip: OctetArray<4>,
+        port: Int<u16, 0, 65535>,
+    }
+}
+
+sequence! {
+    TransportAddressIpSourceRoute {
+        ip: OctetArray<4>,
+        port: Int<u16, 0, 65535>,
+        route: SeqOf<OctetArray<4>>,
+        routing: TransportAddressIpSourceRouteRouting,
+        ...
+    }
+}
+
+choice! {
+    TransportAddressIpSourceRouteRouting {
+        Strict,
+        Loose,
+        ...
+    }
+}
+
+sequence! {
+    TransportAddressIpxAddress {
+        node: OctetArray<6>,
+        netnum: OctetArray<4>,
+        port: OctetArray<2>,
+    }
+}
+
+sequence! {
+    TransportAddressIp6Address {
+        ip: OctetArray<16>,
+        port: Int<u16, 0, 65535>,
+        ...
+    }
+}

@@ -1,4 +1,4 @@
-//! Logical channel signalling (H.245 §B.4): answers, closing, and the H.223 multiplex table (§B.5, §B.6).
+//! Logical channel signalling (H.245 §B.3): answers, closing, and the H.223 multiplex table (§B.4, §B.5).
 
 use super::*;
 

@@ -1,4 +1,4 @@
-//! Capabilities of data, encryption, user input, and generic capabilities (H.245 §B.3).
+//! Capabilities of data, encryption, user input, and generic capabilities (H.245 §B.2).
 
 use super::*;
 
@@ -240,8 +240,8 @@ sequence! {
         authentication_capability: Opt<AuthenticationCapability>,
         integrity_capability: Opt<IntegrityCapability>,
         ...,
-        generic_h235_security_capability: Opt<GenericCapability>,
-        dtls_security_capability: Opt<DTLSSecurityCapability>
+        generic_h235_security_capability: Opt<Boxed<GenericCapability>>,
+        dtls_security_capability: Opt<Boxed<DTLSSecurityCapability>>
     }
 }
 
@@ -284,7 +284,7 @@ choice! {
         EncryptedIA5String,
         EncryptedGeneralString,
         SecureDTMF,
-        GenericUserInputCapability(GenericCapability)
+        GenericUserInputCapability(Boxed<GenericCapability>)
     }
 }
 

@@ -1,4 +1,4 @@
-//! Capabilities of video and audio codecs (H.245 §B.3).
+//! Capabilities of video and audio codecs (H.245 §B.2).
 
 use super::*;
 
@@ -7,10 +7,10 @@ choice! {
         NonStandard(NonStandardParameter),
         H261VideoCapability(H261VideoCapability),
         H262VideoCapability(H262VideoCapability),
-        H263VideoCapability(H263VideoCapability),
+        H263VideoCapability(Boxed<H263VideoCapability>),
         Is11172VideoCapability(IS11172VideoCapability),
         ...,
-        GenericVideoCapability(GenericCapability),
+        GenericVideoCapability(Boxed<GenericCapability>),
         ExtendedVideoCapability(ExtendedVideoCapability)
     }
 }
@@ -370,7 +370,7 @@ choice! {
         GsmFullRate(GSMAudioCapability),
         GsmHalfRate(GSMAudioCapability),
         GsmEnhancedFullRate(GSMAudioCapability),
-        GenericAudioCapability(GenericCapability),
+        GenericAudioCapability(Boxed<GenericCapability>),
         G729Extensions(G729Extensions),
         Vbd(Boxed<VBDCapability>),
         AudioTelephonyEvent(NoPTAudioTelephonyEventCapability),

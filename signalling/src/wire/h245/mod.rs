@@ -1,10 +1,12 @@
 //! H.245 messages (05/2011, version 16, and the additions of version 17): the control channel.
 //!
 //! Every message is a [`MultimediaSystemControlMessage`]. Here: the list of messages, those without a
-//! procedure of their own, and master-slave determination (H.245 §B.2).
+//! procedure of their own, and master-slave determination (H.245 §B.1).
 
+mod address;
 mod capability;
 mod channel;
+mod channel_multiplex;
 mod channel_reply;
 mod command;
 mod conference;
@@ -12,9 +14,15 @@ mod data;
 mod indication;
 mod media;
 mod mode;
+mod mode_media;
+mod multilink;
+mod multiplex;
+mod redundancy;
 
+pub use address::*;
 pub use capability::*;
 pub use channel::*;
+pub use channel_multiplex::*;
 pub use channel_reply::*;
 pub use command::*;
 pub use conference::*;
@@ -22,6 +30,10 @@ pub use data::*;
 pub use indication::*;
 pub use media::*;
 pub use mode::*;
+pub use mode_media::*;
+pub use multilink::*;
+pub use multiplex::*;
+pub use redundancy::*;
 
 use super::per::*;
 

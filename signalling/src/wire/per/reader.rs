@@ -4,7 +4,7 @@ use super::{Error, ErrorKind, MAX, Result};
 use std::borrow::Cow;
 
 /// Levels of SEQUENCE OF, recursion and open types in one message. The deepest that real endpoints
-/// send is a third of it, and it keeps decoding within a stack of 256 KiB.
+/// send is a third of it, and optimized decoding keeps within a stack of 256 KiB.
 pub const DEPTH_MAX: u16 = 24;
 
 /// Memory that decoding may take for each octet of a message.
