@@ -31,7 +31,10 @@ pub fn run(options: Options) -> anyhow::Result<()> {
     let core = Terminals::new(plan, clock.now(), rand::random());
     let shell_options = ShellOptions {
         listen: options.listen,
-        ports: PortRanges { media: options.media_ports, control: options.control_ports },
+        ports: PortRanges {
+            media: options.media_ports,
+            control: options.control_ports,
+        },
         media: MediaOptions::default(),
     };
     let (core, mut plane) = super::runtime()?.block_on(async {
@@ -54,8 +57,15 @@ pub fn run(options: Options) -> anyhow::Result<()> {
             .with_context(|| format!("cannot write the report to {}", path.display()))?,
         None => println!("{json}"),
     }
-    let failed = reports.iter().filter(|report| !report.call.completed).count();
-    anyhow::ensure!(failed == 0, "{failed} of {} calls did not last as long as they should", reports.len());
+    let failed = reports
+        .iter()
+        .filter(|report| !report.call.completed)
+        .count();
+    anyhow::ensure!(
+        failed == 0,
+        "{failed} of {} calls did not last as long as they should",
+        reports.len()
+    );
     Ok(())
 }
 

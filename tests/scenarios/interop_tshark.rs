@@ -18,8 +18,18 @@ fn a_captured_conference_has_no_malformed_packet_and_no_expert_error() {
     }
     let mut world = world("", Rooms::new(1));
     world.capture();
-    let starts = [Start::Slow, Start::SlowEarly, Start::Tunnel, Start::Fast, Start::FastTunnel];
-    for (start, video) in starts.into_iter().zip(["h264-cif", "h261-cif", "h264-cif", "h261-qcif", "h264-cif"]) {
+    let starts = [
+        Start::Slow,
+        Start::SlowEarly,
+        Start::Tunnel,
+        Start::Fast,
+        Start::FastTunnel,
+    ];
+    for (start, video) in
+        starts
+            .into_iter()
+            .zip(["h264-cif", "h261-cif", "h264-cif", "h261-qcif", "h264-cif"])
+    {
         let arguments = format!("room --video {video} --audio g711u --duration 8 --dtmf 12");
         let mut plan = plan(&arguments);
         plan.start = start;
@@ -39,8 +49,13 @@ fn a_captured_conference_has_no_malformed_packet_and_no_expert_error() {
         String::from_utf8_lossy(&output.stdout).into_owned()
     };
     let wrong = tshark(WRONG);
-    let seen: Vec<usize> = ["h225", "h245", "rtp", "rtcp"].map(|name| tshark(name).lines().count()).into();
+    let seen: Vec<usize> = ["h225", "h245", "rtp", "rtcp"]
+        .map(|name| tshark(name).lines().count())
+        .into();
     std::fs::remove_file(&file).unwrap();
-    assert!(seen.iter().all(|packets| *packets > 10), "tshark sees too little: {seen:?}");
+    assert!(
+        seen.iter().all(|packets| *packets > 10),
+        "tshark sees too little: {seen:?}"
+    );
     assert!(wrong.is_empty(), "{wrong}");
 }

@@ -13,13 +13,20 @@ const SETUP: &str = include_str!("../data/signalling/slow-audio.hex");
 
 fn setup() -> Vec<u8> {
     let line = SETUP.lines().find(|line| !line.starts_with('#')).unwrap();
-    line.as_bytes().chunks(2).map(|pair| u8::from_str_radix(std::str::from_utf8(pair).unwrap(), 16).unwrap()).collect()
+    line.as_bytes()
+        .chunks(2)
+        .map(|pair| u8::from_str_radix(std::str::from_utf8(pair).unwrap(), 16).unwrap())
+        .collect()
 }
 
 /// A world with one call that is to last, and a way to see that it did.
 fn with_a_call() -> World {
     let mut world = world("", Notebook::default());
-    world.add(terminals("room --duration 60", world.now(), 3), Notebook::default(), None);
+    world.add(
+        terminals("room --duration 60", world.now(), 3),
+        Notebook::default(),
+        None,
+    );
     world.run_for(2 * SECOND);
     world
 }
@@ -39,7 +46,10 @@ fn ten_thousand_silent_connections_are_bounded_and_let_go() {
     assert!(held(&world) <= 2000 + 3, "{}", held(&world));
     let late = world.add(terminals("room", world.now(), 4), Notebook::default(), None);
     world.run_for(5 * SECOND);
-    assert!(outcomes(&world, late)[0].connected_after_ms.is_some(), "others still get in");
+    assert!(
+        outcomes(&world, late)[0].connected_after_ms.is_some(),
+        "others still get in"
+    );
     world.run_for(10 * SECOND);
     assert!(held(&world) < 10, "{}", held(&world));
     assert!(call_stands(&world));
@@ -79,7 +89,10 @@ fn a_setup_every_millisecond_is_held_to_the_rate_of_one_address() {
     assert!((100..=100 + 3 * 20 + 2).contains(&calls), "{calls}");
     let late = world.add(terminals("room", world.now(), 4), Notebook::default(), None);
     world.run_for(2 * SECOND);
-    assert!(outcomes(&world, late)[0].connected_after_ms.is_some(), "another address is not held to it");
+    assert!(
+        outcomes(&world, late)[0].connected_after_ms.is_some(),
+        "another address is not held to it"
+    );
     assert!(call_stands(&world));
 }
 

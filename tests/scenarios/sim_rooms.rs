@@ -37,7 +37,10 @@ fn rooms_of(world: &mut World) -> Vec<(String, Option<String>)> {
     let status = world.ask(SERVER, OperatorCommand::Status).unwrap();
     let text = |value: &Value| value.as_str().map(String::from);
     let calls = status["calls"].as_array().unwrap();
-    calls.iter().map(|call| (text(&call["stage"]).unwrap(), text(&call["room"]))).collect()
+    calls
+        .iter()
+        .map(|call| (text(&call["stage"]).unwrap(), text(&call["room"])))
+        .collect()
 }
 
 fn in_room(name: &str) -> (String, Option<String>) {
@@ -46,7 +49,13 @@ fn in_room(name: &str) -> (String, Option<String>) {
 
 #[test]
 fn a_room_goes_by_number_name_and_url() {
-    let calls = ["1000", "court", "Court", "h323:1000@10.0.0.1", "court@10.0.0.1"];
+    let calls = [
+        "1000",
+        "court",
+        "Court",
+        "h323:1000@10.0.0.1",
+        "court@10.0.0.1",
+    ];
     let mut world = calling(ROOMS, &calls);
     assert_eq!(rooms_of(&mut world), vec![in_room("1000"); calls.len()]);
 }
@@ -63,7 +72,13 @@ fn dialling_a_new_name_makes_a_room_that_ends_with_its_last_caller() {
 #[test]
 fn an_unknown_room_is_refused_with_its_cause_where_callers_may_not_make_rooms() {
     let world = calling(ROOMS, &["9999"]);
-    assert!(outcomes(&world, 1)[0].release.contains("UnknownDestination"), "{:?}", outcomes(&world, 1));
+    assert!(
+        outcomes(&world, 1)[0]
+            .release
+            .contains("UnknownDestination"),
+        "{:?}",
+        outcomes(&world, 1)
+    );
     assert!(told(&world, SERVER, "there is no room \"9999\""));
 }
 
@@ -71,22 +86,51 @@ fn an_unknown_room_is_refused_with_its_cause_where_callers_may_not_make_rooms() 
 fn a_full_room_is_busy() {
     let world = calling(ROOMS, &["3000", "3000"]);
     assert_eq!(outcomes(&world, 1)[0].release, "");
-    assert!(outcomes(&world, 2)[0].release.contains("Busy"), "{:?}", outcomes(&world, 2));
-    assert!(told(&world, SERVER, "room \"3000\" is full (max-participants = 1)"));
+    assert!(
+        outcomes(&world, 2)[0].release.contains("Busy"),
+        "{:?}",
+        outcomes(&world, 2)
+    );
+    assert!(told(
+        &world,
+        SERVER,
+        "room \"3000\" is full (max-participants = 1)"
+    ));
 }
 
 #[test]
 fn a_locked_room_rejects_and_opens_again() {
     let mut world = calling(ROOMS, &["1000"]);
-    world.ask(SERVER, OperatorCommand::Lock { room: "1000".into() }).unwrap();
+    world
+        .ask(
+            SERVER,
+            OperatorCommand::Lock {
+                room: "1000".into(),
+            },
+        )
+        .unwrap();
     for (unlock, expected) in [(false, "Rejected"), (true, "")] {
         if unlock {
-            world.ask(SERVER, OperatorCommand::Unlock { room: "1000".into() }).unwrap();
+            world
+                .ask(
+                    SERVER,
+                    OperatorCommand::Unlock {
+                        room: "1000".into(),
+                    },
+                )
+                .unwrap();
         }
         let late = world.add(terminals("1000", world.now(), 5), Notebook::default(), None);
         world.run_for(SECOND);
         let release = &outcomes(&world, late)[0].release;
-        assert!(if unlock { release.is_empty() } else { release.contains(expected) }, "{release}");
+        assert!(
+            if unlock {
+                release.is_empty()
+            } else {
+                release.contains(expected)
+            },
+            "{release}"
+        );
     }
 }
 
@@ -110,7 +154,11 @@ fn a_caller_without_a_room_keys_in_room_and_pin() {
 fn wrong_pins_end_the_call_with_no_permission() {
     let mut world = calling(ROOMS, &["2000 --dtmf 1#,2# --duration 60"]);
     world.run_for(10 * SECOND);
-    assert!(outcomes(&world, 1)[0].release.contains("NoPermission"), "{:?}", outcomes(&world, 1));
+    assert!(
+        outcomes(&world, 1)[0].release.contains("NoPermission"),
+        "{:?}",
+        outcomes(&world, 1)
+    );
     assert!(told(&world, SERVER, "wrong PIN for room \"2000\", 2 times"));
 }
 
@@ -118,15 +166,31 @@ fn wrong_pins_end_the_call_with_no_permission() {
 fn nobody_stays_in_the_lobby_for_ever() {
     let mut world = calling("[lobby]\ntimeout-s = 20", &["--duration 300"]);
     world.run_for(30 * SECOND);
-    assert!(outcomes(&world, 1)[0].release.contains("NoPermission"), "{:?}", outcomes(&world, 1));
+    assert!(
+        outcomes(&world, 1)[0].release.contains("NoPermission"),
+        "{:?}",
+        outcomes(&world, 1)
+    );
 }
 
 #[test]
 fn operators_release_calls_and_are_told_of_mistakes() {
     let mut world = calling(ROOMS, &["1000 --duration 60"]);
-    assert!(world.ask(SERVER, OperatorCommand::Disconnect { call: 77 }).unwrap_err().contains("no call 77"));
-    assert!(world.ask(SERVER, OperatorCommand::Lock { room: "x".into() }).unwrap_err().contains("no room"));
-    world.ask(SERVER, OperatorCommand::Disconnect { call: 1 }).unwrap();
+    assert!(
+        world
+            .ask(SERVER, OperatorCommand::Disconnect { call: 77 })
+            .unwrap_err()
+            .contains("no call 77")
+    );
+    assert!(
+        world
+            .ask(SERVER, OperatorCommand::Lock { room: "x".into() })
+            .unwrap_err()
+            .contains("no room")
+    );
+    world
+        .ask(SERVER, OperatorCommand::Disconnect { call: 1 })
+        .unwrap();
     world.run_for(5 * SECOND);
     assert!(world.finished(1));
     assert_eq!(rooms_of(&mut world), []);

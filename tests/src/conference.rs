@@ -9,6 +9,7 @@ use mcu::terminal::core::{Outcome, Plan, Terminals};
 use mcu::terminal::options::Options;
 use mcu::terminal::plane::{EndpointSettings, PictureSource, SoundSource, TerminalPlane};
 use media::plane::Command;
+use std::collections::BTreeSet;
 
 /// When every world begins.
 pub const START: Instant = Instant::from_millis(1_700_000_000_000);
@@ -23,7 +24,9 @@ struct Line {
 
 /// A core by this configuration file.
 pub fn server(config: &str) -> Server {
-    let config: Config = config.parse().expect("the scenario's configuration is right");
+    let config: Config = config
+        .parse()
+        .expect("the scenario's configuration is right");
     Server::new(config.rules().expect("the scenario's rules are right"), 1)
 }
 
@@ -52,7 +55,11 @@ pub fn judge(arguments: &str) -> TerminalPlane {
         name: plan.name_of(index),
         sender: options.sender + index,
         frame_rate: options.frame_rate,
-        sound: if options.silent { SoundSource::Silent } else { SoundSource::Tone },
+        sound: if options.silent {
+            SoundSource::Silent
+        } else {
+            SoundSource::Tone
+        },
         pictures: PictureSource::Pattern,
         recorder: None,
     };
@@ -68,25 +75,36 @@ pub fn world(config: &str, plane: impl AnyPlane) -> World {
 
 /// How the calls of a machine of terminals went.
 pub fn outcomes(world: &World, machine: usize) -> Vec<Outcome> {
-    world.machine(machine).core::<Terminals>().outcomes().cloned().collect()
+    world
+        .machine(machine)
+        .core::<Terminals>()
+        .outcomes()
+        .cloned()
+        .collect()
 }
 
 /// Whether everything a machine's operator was told mentions `text` somewhere.
 pub fn told(world: &World, machine: usize, text: &str) -> bool {
-    world.reports(machine).any(|report| report.text.contains(text))
+    world
+        .reports(machine)
+        .any(|report| report.text.contains(text))
 }
 
-/// The channels that a media plane was told to open: (received, transmitted), in order of kind.
+/// The channels that stand after these commands: (received, transmitted), in order of kind.
 pub fn channels(commands: &[Command]) -> (Vec<MediaKind>, Vec<MediaKind>) {
-    let (mut received, mut transmitted) = (Vec::new(), Vec::new());
+    let (mut received, mut transmitted) = (BTreeSet::new(), BTreeSet::new());
     for command in commands {
-        match command {
-            Command::OpenReceive { format, .. } => received.push(format.kind()),
-            Command::OpenTransmit { format, .. } => transmitted.push(format.kind()),
-            _ => {}
-        }
+        let is_new = match command {
+            Command::OpenReceive { format, .. } => received.insert(format.kind()),
+            Command::CloseReceive(_, kind) => received.remove(kind),
+            Command::OpenTransmit { format, .. } => transmitted.insert(format.kind()),
+            Command::CloseTransmit(_, kind) => transmitted.remove(kind),
+            _ => true,
+        };
+        assert!(is_new, "{command:?} does not follow from what came before");
     }
-    received.sort();
-    transmitted.sort();
-    (received, transmitted)
+    (
+        received.into_iter().collect(),
+        transmitted.into_iter().collect(),
+    )
 }

@@ -27,8 +27,8 @@ pub(super) enum Stage {
     Arriving,
     /// Waiting for its ports; then it goes there.
     Admitted(Admitted),
-    /// Waiting for digits until then.
-    InLobby(Lobby, Instant),
+    /// Waiting for digits until then; `None`: on its way out.
+    InLobby(Lobby, Option<Instant>),
     /// In the room of that name.
     InRoom(String),
     /// Released; the connection is closing.
@@ -110,7 +110,7 @@ impl Call {
 
     fn lobby_deadline(&self) -> Option<Instant> {
         match &self.stage {
-            Stage::InLobby(_, until) => Some(*until),
+            Stage::InLobby(_, until) => *until,
             _ => None,
         }
     }
@@ -166,6 +166,9 @@ impl Server {
         let Some(call) = self.calls.get_mut(&id) else {
             return;
         };
+        if call.legs.signalling.is_none() {
+            return self.forget_call(id);
+        }
         let session = call.session.next_timeout().map(|(at, _)| at);
         let alarm = session.into_iter().chain(call.lobby_deadline()).min();
         if alarm != call.alarm {
@@ -450,7 +453,7 @@ impl Server {
         let Some(call) = self.calls.get_mut(&id) else {
             return;
         };
-        call.stage = Stage::InLobby(lobby, until);
+        call.stage = Stage::InLobby(lobby, Some(until));
         self.media(Command::Room(room, self.rules.template.settings));
         self.media(Command::Join {
             participant: ParticipantId(id.0),
@@ -462,7 +465,7 @@ impl Server {
     /// User input: in the lobby it names room and PIN.
     pub(super) fn keyed(&mut self, id: CallId, keys: &str) {
         let Some(Call {
-            stage: Stage::InLobby(lobby, _),
+            stage: Stage::InLobby(lobby, Some(_)),
             ..
         }) = self.calls.get_mut(&id)
         else {
@@ -539,15 +542,14 @@ impl Server {
     }
 
     fn turn_away(&mut self, id: CallId, refusal: Refusal, why: &str) {
-        let name = self
-            .calls
-            .get(&id)
-            .map_or_else(String::new, |call| call.name.clone());
-        self.report(
-            Severity::Warning,
-            Some(id),
-            format!("{name} is released from the lobby: {why}"),
-        );
+        let Some(call) = self.calls.get_mut(&id) else {
+            return;
+        };
+        if let Stage::InLobby(_, until) = &mut call.stage {
+            *until = None;
+        }
+        let text = format!("{} is released from the lobby: {why}", call.name);
+        self.report(Severity::Warning, Some(id), text);
         self.with_session(id, |session, now| session.release(now, refusal.into()));
     }
 

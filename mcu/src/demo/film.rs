@@ -19,7 +19,14 @@ const GRAIN: u64 = 5;
 /// Writes the film as Y4M.
 pub fn write(path: &Path) -> anyhow::Result<()> {
     let file = BufWriter::new(File::create(path)?);
-    let mut writer = Writer::new(file, SIZE, FrameRate { pictures: 30, seconds: 1 })?;
+    let mut writer = Writer::new(
+        file,
+        SIZE,
+        FrameRate {
+            pictures: 30,
+            seconds: 1,
+        },
+    )?;
     let mut rng = Rng::new(1);
     for number in 0..PICTURES {
         writer.write(&picture(number, &mut rng))?;
@@ -49,7 +56,9 @@ fn picture(number: usize, rng: &mut Rng) -> Picture {
 
 /// Luma and chroma at world position `x` and screen position (`column`, `y`).
 fn scene(x: f64, column: f64, y: f64, height: f64, sun: (f64, f64)) -> (f64, [u8; 2]) {
-    let ridge = |base: f64, wave: f64, swing: f64| height * base + swing * ((x / wave).sin() + (x / wave * 2.3).sin());
+    let ridge = |base: f64, wave: f64, swing: f64| {
+        height * base + swing * ((x / wave).sin() + (x / wave * 2.3).sin())
+    };
     if y > ridge(0.75, 60.0, 10.0) {
         let furrows = ((x + y * 2.0) / 9.0).sin() * 12.0;
         return (95.0 + furrows, [100, 115]);
@@ -61,5 +70,8 @@ fn scene(x: f64, column: f64, y: f64, height: f64, sun: (f64, f64)) -> (f64, [u8
     if distance < 18.0 {
         return (230.0, [90, 150]);
     }
-    (190.0 - y * 0.25 + 20.0 * (-distance / 40.0).exp(), [145, 118])
+    (
+        190.0 - y * 0.25 + 20.0 * (-distance / 40.0).exp(),
+        [145, 118],
+    )
 }

@@ -60,9 +60,33 @@ struct Party {
 }
 
 const PARTIES: [Party; 3] = [
-    Party { name: "alice", sender: 1, arguments: &["--start", "slow", "--video", "h264-cif"], speech: true },
-    Party { name: "bob", sender: 2, arguments: &["--start", "tunnel", "--video", "h264-cif", "--audio", "g722"], speech: false },
-    Party { name: "carol", sender: 3, arguments: &["--start", "fast-tunnel", "--video", "h261-cif", "--audio", "g711a"], speech: false },
+    Party {
+        name: "alice",
+        sender: 1,
+        arguments: &["--start", "slow", "--video", "h264-cif"],
+        speech: true,
+    },
+    Party {
+        name: "bob",
+        sender: 2,
+        arguments: &[
+            "--start", "tunnel", "--video", "h264-cif", "--audio", "g722",
+        ],
+        speech: false,
+    },
+    Party {
+        name: "carol",
+        sender: 3,
+        arguments: &[
+            "--start",
+            "fast-tunnel",
+            "--video",
+            "h261-cif",
+            "--audio",
+            "g711a",
+        ],
+        speech: false,
+    },
 ];
 
 /// Where a program runs: a host of the lab, or this machine.
@@ -106,21 +130,34 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
         anyhow::Ok(Place { host, address })
     };
     let server_place = place("mcu", 1)?;
-    let places: Vec<Place> =
-        (PARTIES.iter().zip(2..)).map(|(party, number)| place(party.name, number)).collect::<Result<_, _>>()?;
+    let places: Vec<Place> = (PARTIES.iter().zip(2..))
+        .map(|(party, number)| place(party.name, number))
+        .collect::<Result<_, _>>()?;
     let _capture = arguments.capture.as_deref().map(capture).transpose()?;
 
     let server = start_server(&server_place, &arguments.out)?;
     let signalling = SocketAddr::new(server_place.address, crate::config::SIGNALLING_PORT);
     wait_for(&places[0], signalling)?;
-    let kind = if arguments.loopback { "loopback addresses" } else { "a LAN of network namespaces" };
-    println!("server at {signalling} on {kind}; logs and recordings in {}", arguments.out.display());
+    let kind = if arguments.loopback {
+        "loopback addresses"
+    } else {
+        "a LAN of network namespaces"
+    };
+    println!(
+        "server at {signalling} on {kind}; logs and recordings in {}",
+        arguments.out.display()
+    );
 
     let cpu_before = server.cpu_time()?;
     let mut calls = Vec::new();
     for (party, place) in PARTIES.iter().zip(&places) {
         let process = start_call(party, place, signalling, arguments)?;
-        println!("{:<6} calls from {} ({})", party.name, place.address, party.arguments.join(" "));
+        println!(
+            "{:<6} calls from {} ({})",
+            party.name,
+            place.address,
+            party.arguments.join(" ")
+        );
         calls.push((party, process));
     }
     if arguments.keep {
@@ -130,31 +167,47 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
     let cpu = server.cpu_time()?.saturating_sub(cpu_before);
     server.stop(STOP_PATIENCE)?;
 
-    let reports: Vec<CallReport> =
-        PARTIES.iter().map(|party| read_report(&arguments.out, party.name)).collect::<Result<_, _>>()?;
+    let reports: Vec<CallReport> = PARTIES
+        .iter()
+        .map(|party| read_report(&arguments.out, party.name))
+        .collect::<Result<_, _>>()?;
     let snapshot = arguments.out.join("mosaic.png");
-    std::fs::copy(arguments.out.join("alice.png"), &snapshot).context("alice has kept no picture")?;
+    std::fs::copy(arguments.out.join("alice.png"), &snapshot)
+        .context("alice has kept no picture")?;
     let failures = verdict::judge(&reports, cpu, arguments.duration);
     println!("mosaic: {}", snapshot.display());
-    ensure!(failures.is_empty(), "{} checks failed:\n  {}", failures.len(), failures.join("\n  "));
+    ensure!(
+        failures.is_empty(),
+        "{} checks failed:\n  {}",
+        failures.len(),
+        failures.join("\n  ")
+    );
     println!("all checks passed");
     Ok(())
 }
 
 fn program() -> anyhow::Result<Command> {
-    Ok(Command::new(std::env::current_exe().context("cannot find this program's file")?))
+    Ok(Command::new(
+        std::env::current_exe().context("cannot find this program's file")?,
+    ))
 }
 
 /// The program's standard error goes to a file of its name.
 fn log_file(out: &Path, name: &str) -> anyhow::Result<Stdio> {
     let path = out.join(format!("{name}.log"));
-    Ok(std::fs::File::create(&path).with_context(|| format!("cannot write {}", path.display()))?.into())
+    Ok(std::fs::File::create(&path)
+        .with_context(|| format!("cannot write {}", path.display()))?
+        .into())
 }
 
 fn start_server(place: &Place, out: &Path) -> anyhow::Result<Process> {
     let mut command = program()?;
     command
-        .args(["serve", "--listen", &format!("{}:{}", place.address, crate::config::SIGNALLING_PORT)])
+        .args([
+            "serve",
+            "--listen",
+            &format!("{}:{}", place.address, crate::config::SIGNALLING_PORT),
+        ])
         .arg("--control-socket")
         .arg(out.join("control.sock"))
         .stderr(log_file(out, "serve")?);
@@ -164,22 +217,43 @@ fn start_server(place: &Place, out: &Path) -> anyhow::Result<Process> {
 fn wait_for(place: &Place, signalling: SocketAddr) -> anyhow::Result<()> {
     let mut waited = Duration::ZERO;
     while !place.answers(signalling) {
-        ensure!(waited < START_PATIENCE, "the server does not answer at {signalling}; see serve.log");
+        ensure!(
+            waited < START_PATIENCE,
+            "the server does not answer at {signalling}; see serve.log"
+        );
         std::thread::sleep(POLL);
         waited += POLL;
     }
     Ok(())
 }
 
-fn start_call(party: &Party, place: &Place, to: SocketAddr, arguments: &Arguments) -> anyhow::Result<Process> {
+fn start_call(
+    party: &Party,
+    place: &Place,
+    to: SocketAddr,
+    arguments: &Arguments,
+) -> anyhow::Result<Process> {
     let out = &arguments.out;
     // Whose snapshot is shown leaves first, so that everybody is on it.
-    let longer = if party.speech { 0 } else { OTHERS_LONGER_SECONDS };
-    let seconds = if arguments.keep { KEEP_SECONDS } else { arguments.duration + longer };
+    let longer = if party.speech {
+        0
+    } else {
+        OTHERS_LONGER_SECONDS
+    };
+    let seconds = if arguments.keep {
+        KEEP_SECONDS
+    } else {
+        arguments.duration + longer
+    };
     let mut command = program()?;
     command
         .args(["call", &to.to_string(), ROOM, "--name", party.name])
-        .args(["--sender", &party.sender.to_string(), "--duration", &seconds.to_string()])
+        .args([
+            "--sender",
+            &party.sender.to_string(),
+            "--duration",
+            &seconds.to_string(),
+        ])
         .args(["--address", &place.address.to_string()])
         .args(party.arguments)
         .arg("--record")
@@ -191,14 +265,21 @@ fn start_call(party: &Party, place: &Place, to: SocketAddr, arguments: &Argument
         let (speech, film) = (out.join("speech.wav"), out.join("film.y4m"));
         std::fs::write(&speech, SPEECH)?;
         film::write(&film)?;
-        command.arg("--audio-file").arg(speech).arg("--video-file").arg(film);
+        command
+            .arg("--audio-file")
+            .arg(speech)
+            .arg("--video-file")
+            .arg(film);
     }
     place.start(&mut command)
 }
 
 fn capture(file: &Path) -> anyhow::Result<Process> {
     let mut command = Command::new("dumpcap");
-    command.args(["-q", "-i", lab::BRIDGE, "-w"]).arg(file).stderr(Stdio::null());
+    command
+        .args(["-q", "-i", lab::BRIDGE, "-w"])
+        .arg(file)
+        .stderr(Stdio::null());
     Process::start(&mut command).context("cannot capture: is the Debian package tshark installed?")
 }
 
@@ -217,10 +298,17 @@ fn wait_for_calls(calls: &mut [(&Party, Process)], duration: u64) -> anyhow::Res
         if running.is_empty() {
             return Ok(());
         }
-        ensure!(waited < patience, "{} should have ended by now", running.join(" and "));
+        ensure!(
+            waited < patience,
+            "{} should have ended by now",
+            running.join(" and ")
+        );
         if waited.as_secs() > told {
             told = waited.as_secs();
-            println!("{told:>3} s of {duration}: in the call {}", running.join(", "));
+            println!(
+                "{told:>3} s of {duration}: in the call {}",
+                running.join(", ")
+            );
         }
         std::thread::sleep(POLL);
         waited += POLL;
@@ -233,7 +321,10 @@ fn keep(server: &Process, signalling: SocketAddr, arguments: &Arguments) -> anyh
         false => format!("nsenter --preserve-credentials -U -n -t {} ", server.id()),
     };
     println!("Call in:   {enter}mcu call {signalling} {ROOM} --name you --record out/you");
-    println!("Look:      mcu control --socket {} status", arguments.out.join("control.sock").display());
+    println!(
+        "Look:      mcu control --socket {} status",
+        arguments.out.join("control.sock").display()
+    );
     println!("Ctrl-C ends everything.");
     crate::runtime()?.block_on(crate::asked_to_stop());
     Ok(())
@@ -243,6 +334,9 @@ fn read_report(out: &Path, name: &str) -> anyhow::Result<CallReport> {
     let path = out.join(format!("{name}.json"));
     let text = std::fs::read_to_string(&path)
         .with_context(|| format!("{name} has written no report; see {name}.log"))?;
-    let mut reports: Vec<CallReport> = serde_json::from_str(&text).with_context(|| path.display().to_string())?;
-    reports.pop().with_context(|| format!("{} is empty", path.display()))
+    let mut reports: Vec<CallReport> =
+        serde_json::from_str(&text).with_context(|| path.display().to_string())?;
+    reports
+        .pop()
+        .with_context(|| format!("{} is empty", path.display()))
 }

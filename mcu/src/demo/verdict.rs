@@ -22,13 +22,24 @@ const FIRST_SEEN_MS_MAX: f64 = 5000.0;
 /// Prints the table; gives back what failed.
 pub fn judge(reports: &[CallReport], server_cpu: Duration, seconds: u64) -> Vec<String> {
     let mut failures = Vec::new();
-    println!("\nterminal  sees (latency p50/max ms, longest freeze ms)                        hears");
+    println!(
+        "\nterminal  sees (latency p50/max ms, longest freeze ms)                        hears"
+    );
     for (report, party) in reports.iter().zip(&PARTIES) {
         let name = party.name;
         if !report.call.completed {
-            failures.push(format!("{name}: the call ended early: {}", report.call.release));
+            failures.push(format!(
+                "{name}: the call ended early: {}",
+                report.call.release
+            ));
         }
-        failures.extend(report.call.protocol_errors.iter().map(|error| format!("{name}: {error}")));
+        failures.extend(
+            report
+                .call
+                .protocol_errors
+                .iter()
+                .map(|error| format!("{name}: {error}")),
+        );
         let (mut seen, mut heard) = (Vec::new(), Vec::new());
         for other in &PARTIES {
             seen.push(sight(report, name, other, &mut failures));
@@ -42,7 +53,9 @@ pub fn judge(reports: &[CallReport], server_cpu: Duration, seconds: u64) -> Vec<
         }
         println!("{name:<8}  {:<75} {}", seen.join("  "), heard.join("  "));
     }
-    println!("\nterminal  sends               receives            packets lost  decode errors  connected after ms");
+    println!(
+        "\nterminal  sends               receives            packets lost  decode errors  connected after ms"
+    );
     for (report, party) in reports.iter().zip(&PARTIES) {
         let media = &report.media;
         let codec = |codec: &Option<String>| codec.clone().unwrap_or_else(|| "nothing".into());
@@ -53,7 +66,10 @@ pub fn judge(reports: &[CallReport], server_cpu: Duration, seconds: u64) -> Vec<
             codec(&media.pictures.stream.codec),
             media.sound.stream.lost + media.pictures.stream.lost,
             media.pictures.decode_errors,
-            report.call.connected_after_ms.map_or("never".into(), |ms| ms.to_string()),
+            report
+                .call
+                .connected_after_ms
+                .map_or("never".into(), |ms| ms.to_string()),
         );
     }
     let percent = server_cpu.as_secs_f64() / seconds as f64 * 100.0;
@@ -64,35 +80,68 @@ pub fn judge(reports: &[CallReport], server_cpu: Duration, seconds: u64) -> Vec<
     failures
 }
 
-fn sight(report: &CallReport, name: &str, other: &super::Party, failures: &mut Vec<String>) -> String {
-    let Some(tile) = report.media.pictures.seen.iter().find(|seen| seen.sender == other.sender) else {
+fn sight(
+    report: &CallReport,
+    name: &str,
+    other: &super::Party,
+    failures: &mut Vec<String>,
+) -> String {
+    let Some(tile) = report
+        .media
+        .pictures
+        .seen
+        .iter()
+        .find(|seen| seen.sender == other.sender)
+    else {
         failures.push(format!("{name} does not see {}", other.name));
         return format!("{} never", other.name);
     };
     let bounds = [
         ("latency of", tile.latency_ms_p50, LATENCY_MS_MAX),
         ("longest freeze of", tile.freeze_ms_max, FREEZE_MS_MAX),
-        ("time to the first picture of", tile.first_seen_ms, FIRST_SEEN_MS_MAX),
+        (
+            "time to the first picture of",
+            tile.first_seen_ms,
+            FIRST_SEEN_MS_MAX,
+        ),
     ];
     for (what, ms, most) in bounds {
         if ms > most {
-            failures.push(format!("{name}: {what} {}: {ms:.0} ms, more than {most:.0}", other.name));
+            failures.push(format!(
+                "{name}: {what} {}: {ms:.0} ms, more than {most:.0}",
+                other.name
+            ));
         }
     }
-    format!("{} {:.0}/{:.0} {:.0}", other.name, tile.latency_ms_p50, tile.latency_ms_max, tile.freeze_ms_max)
+    format!(
+        "{} {:.0}/{:.0} {:.0}",
+        other.name, tile.latency_ms_p50, tile.latency_ms_max, tile.freeze_ms_max
+    )
 }
 
-fn hearing(report: &CallReport, name: &str, other: &super::Party, failures: &mut Vec<String>) -> String {
+fn hearing(
+    report: &CallReport,
+    name: &str,
+    other: &super::Party,
+    failures: &mut Vec<String>,
+) -> String {
     let sound = &report.media.sound;
     let (fraction, least) = match other.speech {
         true => (sound.other_sound_fraction, SPEECH_MIN),
         false => {
-            let heard = sound.heard.iter().find(|heard| heard.sender == other.sender);
+            let heard = sound
+                .heard
+                .iter()
+                .find(|heard| heard.sender == other.sender);
             (heard.map_or(0.0, |heard| heard.fraction), HEARD_MIN)
         }
     };
     if fraction < least {
-        failures.push(format!("{name} hears {} only {:.0} % of the time", other.name, fraction * 100.0));
+        failures.push(format!(
+            "{name} hears {} only {:.0} % of the time",
+            other.name,
+            fraction * 100.0
+        ));
     }
     format!("{} {:.0} %", other.name, fraction * 100.0)
 }

@@ -28,7 +28,10 @@ impl Clock {
     #[expect(clippy::disallowed_methods, reason = "the shell reads the clock")]
     pub fn since_1970() -> Self {
         let wall = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
-        Clock { offset: wall.unwrap_or_default(), ..Clock::new() }
+        Clock {
+            offset: wall.unwrap_or_default(),
+            ..Clock::new()
+        }
     }
 
     /// The time since its epoch.

@@ -238,10 +238,9 @@ impl<P: Plane> Worker<P> {
                     }
                     keep
                 });
-                gone.iter()
-                    .for_each(|token| {
-                        self.tokens.remove(token);
-                    });
+                gone.iter().for_each(|token| {
+                    self.tokens.remove(token);
+                });
             }
             Order::Command(command) => self.plane.command(self.clock.now(), command),
             Order::Stop => return std::ops::ControlFlow::Break(()),
@@ -280,7 +279,11 @@ impl<P: Plane> Worker<P> {
             let mut buffer = [IoSliceMut::new(&mut self.inbox)];
             match state.recv((&*socket).into(), &mut buffer, &mut run) {
                 Ok(_) => {
-                    let [RecvMeta { addr, len, stride, .. }] = run;
+                    let [
+                        RecvMeta {
+                            addr, len, stride, ..
+                        },
+                    ] = run;
                     for packet in self.inbox[..len].chunks(stride.max(1)) {
                         self.plane.receive(self.clock.now(), port, addr, packet);
                     }

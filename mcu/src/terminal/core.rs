@@ -4,12 +4,15 @@
 use super::options::{Options, Start};
 use crate::core::{Action, Core, Input, Listener, Output, Ports, Report, Severity};
 use crate::legs::{Legs, alias, media_command};
-use base::{AudioCodec, Bitrate, CallId, ConnId, Instant, LogIndex, ParticipantId, Rng, VideoFormat};
+use base::{
+    AudioCodec, Bitrate, CallId, ConnId, Instant, LogIndex, ParticipantId, Rng, VideoFormat,
+};
 use media::plane::{Command, Notice, RoomId, RoomSettings};
 use signalling::call::ReleaseCause;
 use signalling::call::state::Party;
 use signalling::session::{
-    self, Capabilities, Config, ControlAddressIn, Destination, Event, Goal, Local, Session, StartMode,
+    self, Capabilities, Config, ControlAddressIn, Destination, Event, Goal, Local, Session,
+    StartMode,
 };
 use std::collections::{BTreeMap, VecDeque};
 use std::net::{IpAddr, SocketAddr};
@@ -79,7 +82,11 @@ impl Plan {
 
     /// The name of terminal `index`.
     pub fn name_of(&self, index: u8) -> String {
-        if self.count == 1 { self.name.clone() } else { format!("{}-{}", self.name, index + 1) }
+        if self.count == 1 {
+            self.name.clone()
+        } else {
+            format!("{}-{}", self.name, index + 1)
+        }
     }
 
     fn config(&self, index: u8) -> Config {
@@ -194,7 +201,10 @@ impl Terminals {
             outputs: VecDeque::new(),
             index: LogIndex::default(),
         };
-        let settings = RoomSettings { layout: media::plane::Layout::Automatic, frame_rate: 30 };
+        let settings = RoomSettings {
+            layout: media::plane::Layout::Automatic,
+            frame_rate: 30,
+        };
         core.act(Action::Media(Command::Room(RoomId(0), settings)));
         core
     }
@@ -212,12 +222,19 @@ impl Terminals {
     }
 
     fn act(&mut self, action: Action) {
-        self.outputs.push_back(Output { after: self.index, action });
+        self.outputs.push_back(Output {
+            after: self.index,
+            action,
+        });
     }
 
     fn report(&mut self, severity: Severity, index: u8, text: String) {
         let text = format!("{}: {text}", self.plan.name_of(index));
-        self.act(Action::Report(Report { severity, call: None, text }));
+        self.act(Action::Report(Report {
+            severity,
+            call: None,
+            text,
+        }));
     }
 
     fn terminal(&mut self, index: u8) -> &mut Terminal {
@@ -279,7 +296,9 @@ impl Terminals {
     }
 
     fn connected(&mut self, conn: ConnId, local: SocketAddr) {
-        let Some(index) = self.links.get(&conn).copied() else { return };
+        let Some(index) = self.links.get(&conn).copied() else {
+            return;
+        };
         let terminal = self.terminal(index);
         if terminal.legs.signalling != Some(conn) {
             return self.attach_control(index, conn, Party::Local);
@@ -306,7 +325,11 @@ impl Terminals {
         };
         let label = self.plan.name_of(index);
         let participant = ParticipantId(index.into());
-        self.act(Action::Media(Command::Join { participant, room: RoomId(0), label }));
+        self.act(Action::Media(Command::Join {
+            participant,
+            room: RoomId(0),
+            label,
+        }));
         let terminal = self.terminal(index);
         match destination {
             Some(destination) => {
@@ -319,11 +342,15 @@ impl Terminals {
     }
 
     fn received(&mut self, conn: ConnId, octets: &[u8]) {
-        let Some(index) = self.links.get(&conn).copied() else { return };
+        let Some(index) = self.links.get(&conn).copied() else {
+            return;
+        };
         let legs = self.terminal(index).legs;
         match legs.opener(conn) {
             Some(opener) => {
-                self.with_session(index, |session, now| session.handle_control(now, opener, octets));
+                self.with_session(index, |session, now| {
+                    session.handle_control(now, opener, octets)
+                });
             }
             None if legs.signalling == Some(conn) => {
                 self.with_session(index, |session, now| session.handle_signalling(now, octets));
@@ -333,7 +360,9 @@ impl Terminals {
     }
 
     fn closed(&mut self, conn: ConnId, why: &str) {
-        let Some(index) = self.links.remove(&conn) else { return };
+        let Some(index) = self.links.remove(&conn) else {
+            return;
+        };
         let terminal = self.terminal(index);
         if terminal.legs.signalling == Some(conn) {
             terminal.legs.signalling = None;
@@ -351,9 +380,16 @@ impl Terminals {
 
     fn with_session(&mut self, index: u8, change: impl FnOnce(&mut Session, Instant)) {
         let now = self.now;
-        let Some(session) = &mut self.terminal(index).session else { return };
+        let Some(session) = &mut self.terminal(index).session else {
+            return;
+        };
         change(session, now);
-        while let Some(output) = self.terminal(index).session.as_mut().and_then(Session::poll_output) {
+        while let Some(output) = self
+            .terminal(index)
+            .session
+            .as_mut()
+            .and_then(Session::poll_output)
+        {
             self.session_output(index, output);
         }
         if self.terminal(index).legs.signalling.is_none() {
@@ -366,11 +402,13 @@ impl Terminals {
         match output {
             session::Output::Signalling(bytes) => {
                 let conn = legs.signalling;
-                conn.into_iter().for_each(|conn| self.act(Action::Transmit(conn, bytes.clone())));
+                conn.into_iter()
+                    .for_each(|conn| self.act(Action::Transmit(conn, bytes.clone())));
             }
             session::Output::Control(bytes) => {
                 let conn = legs.control();
-                conn.into_iter().for_each(|conn| self.act(Action::Transmit(conn, bytes.clone())));
+                conn.into_iter()
+                    .for_each(|conn| self.act(Action::Transmit(conn, bytes.clone())));
             }
             session::Output::ListenControl => {}
             session::Output::ConnectControl(to) => {
@@ -408,10 +446,15 @@ impl Terminals {
                 let terminal = self.terminal(index);
                 terminal.stage = Stage::Talking(until);
                 let waited = now.since(terminal.began).as_millis();
-                terminal.outcome.connected_after_ms = Some(u64::try_from(waited).unwrap_or(u64::MAX));
+                terminal.outcome.connected_after_ms =
+                    Some(u64::try_from(waited).unwrap_or(u64::MAX));
                 terminal.began = now;
                 terminal.next_key = (!terminal.keys.is_empty()).then(|| now + KEY_PAUSE);
-                self.report(Severity::Info, index, format!("connected after {waited} ms"));
+                self.report(
+                    Severity::Info,
+                    index,
+                    format!("connected after {waited} ms"),
+                );
             }
             Event::Released { cause, by } => {
                 let terminal = self.terminal(index);
@@ -420,14 +463,22 @@ impl Terminals {
                     let lasted = now.since(terminal.began).as_millis();
                     terminal.outcome.lasted_ms = u64::try_from(lasted).unwrap_or(u64::MAX);
                 }
-                self.report(Severity::Info, index, format!("released: {cause:?} by {by:?}"));
+                self.report(
+                    Severity::Info,
+                    index,
+                    format!("released: {cause:?} by {by:?}"),
+                );
             }
             Event::ProtocolError(error) => {
                 let errors = &mut self.terminal(index).outcome.protocol_errors;
                 if errors.len() < PROTOCOL_ERRORS_MAX {
                     errors.push(error.to_string());
                 }
-                self.report(Severity::Warning, index, format!("the peer broke the protocol: {error}"));
+                self.report(
+                    Severity::Warning,
+                    index,
+                    format!("the peer broke the protocol: {error}"),
+                );
             }
             other => self.report(Severity::Debug, index, format!("{other:?}")),
         }
@@ -436,9 +487,13 @@ impl Terminals {
     fn release(&mut self, index: u8) {
         let terminal = self.terminal(index);
         match terminal.stage {
-            Stage::Waiting(_) | Stage::Connecting | Stage::NeedsPorts => self.over(index, "given up"),
+            Stage::Waiting(_) | Stage::Connecting | Stage::NeedsPorts => {
+                self.over(index, "given up")
+            }
             Stage::Calling | Stage::Talking(_) => {
-                self.with_session(index, |session, now| session.release(now, ReleaseCause::Normal));
+                self.with_session(index, |session, now| {
+                    session.release(now, ReleaseCause::Normal)
+                });
             }
             Stage::Over => {}
         }
@@ -462,7 +517,11 @@ impl Terminals {
         legs.all().for_each(|conn| self.drop_link(conn));
         self.act(Action::Media(Command::Leave(ParticipantId(index.into()))));
         self.act(Action::ReleasePorts(CallId(index.into())));
-        if self.terminals.iter().all(|terminal| terminal.stage == Stage::Over) {
+        if self
+            .terminals
+            .iter()
+            .all(|terminal| terminal.stage == Stage::Over)
+        {
             self.act(Action::Finished);
         }
     }
@@ -473,8 +532,15 @@ impl Terminals {
             Stage::Talking(until) => Some(until),
             _ => None,
         };
-        let session = terminal.session.as_ref().and_then(|session| session.next_timeout());
-        stage.into_iter().chain(terminal.next_key).chain(session.map(|(at, _)| at)).min()
+        let session = terminal
+            .session
+            .as_ref()
+            .and_then(|session| session.next_timeout());
+        stage
+            .into_iter()
+            .chain(terminal.next_key)
+            .chain(session.map(|(at, _)| at))
+            .min()
     }
 
     fn timeout(&mut self, index: u8) {
@@ -494,10 +560,16 @@ impl Terminals {
         let terminal = self.terminal(index);
         if terminal.next_key.is_some_and(|at| at <= now) {
             let key = terminal.keys.pop_front();
-            let pause = if key == Some(',') { KEY_PAUSE } else { KEY_INTERVAL };
+            let pause = if key == Some(',') {
+                KEY_PAUSE
+            } else {
+                KEY_INTERVAL
+            };
             terminal.next_key = (!terminal.keys.is_empty()).then(|| now + pause);
             if let Some(key) = key.filter(|key| *key != ',') {
-                self.with_session(index, |session, now| session.send_user_input(now, &key.to_string()));
+                self.with_session(index, |session, now| {
+                    session.send_user_input(now, &key.to_string())
+                });
             }
         }
         self.with_session(index, |session, now| session.handle_timeout(now));
@@ -513,12 +585,16 @@ impl Core for Terminals {
         self.now = now;
         self.index.0 += 1;
         match input {
-            Input::Accepted { listener, local, .. } => self.accepted(listener, local),
+            Input::Accepted {
+                listener, local, ..
+            } => self.accepted(listener, local),
             Input::Connected(conn, local) => self.connected(conn, local),
             Input::Received(conn, bytes) => self.received(conn, &bytes),
             Input::Closed(conn, why) => self.closed(conn, &why),
             Input::PortsAllocated(call, ports) => self.ports_allocated(call.0 as u8, ports),
-            Input::PortsUnavailable(call, why) => self.over(call.0 as u8, &format!("no ports: {why}")),
+            Input::PortsUnavailable(call, why) => {
+                self.over(call.0 as u8, &format!("no ports: {why}"))
+            }
             Input::Media(Notice::NeedIntra(ParticipantId(id))) => {
                 self.with_session(id as u8, |session, now| session.request_intra(now));
             }
@@ -529,7 +605,9 @@ impl Core for Terminals {
             }
             Input::Timeout => {
                 for index in 0..self.plan.count {
-                    if Self::deadline(&self.terminals[usize::from(index)]).is_some_and(|at| at <= now) {
+                    if Self::deadline(&self.terminals[usize::from(index)])
+                        .is_some_and(|at| at <= now)
+                    {
                         self.timeout(index);
                     }
                 }

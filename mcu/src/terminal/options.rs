@@ -54,7 +54,11 @@ pub struct Options {
     pub audio: Vec<String>,
     /// Pictures: h264-720p, h264-cif4, h264-cif, h264-qcif, h261-cif, h261-qcif, in order of
     /// preference; empty for none
-    #[arg(long, value_delimiter = ',', default_value = "h264-cif,h261-cif,h261-qcif")]
+    #[arg(
+        long,
+        value_delimiter = ',',
+        default_value = "h264-cif,h261-cif,h261-qcif"
+    )]
     pub video: Vec<String>,
     /// Pictures per second
     #[arg(long, default_value_t = 30)]
@@ -97,11 +101,16 @@ pub struct Options {
 impl Options {
     /// Where to call, if we call.
     pub fn destination(&self) -> anyhow::Result<Option<SocketAddr>> {
-        let Some(host) = &self.host else { return Ok(None) };
+        let Some(host) = &self.host else {
+            return Ok(None);
+        };
         let found = (host.to_socket_addrs())
             .or_else(|_| (host.as_str(), SIGNALLING_PORT).to_socket_addrs())
             .with_context(|| format!("cannot find the host {host:?}"))?;
-        let address = found.into_iter().next().with_context(|| format!("{host:?} has no address"))?;
+        let address = found
+            .into_iter()
+            .next()
+            .with_context(|| format!("{host:?} has no address"))?;
         Ok(Some(address))
     }
 
@@ -116,7 +125,9 @@ impl Options {
             bail!("--frame-rate {}: 1 to 60 are possible", self.frame_rate);
         }
         let rate = Bitrate::from_kbps(self.bit_rate_kbps);
-        named(&self.video).map(|name| parse_video(name, self.frame_rate, rate)).collect()
+        named(&self.video)
+            .map(|name| parse_video(name, self.frame_rate, rate))
+            .collect()
     }
 
     /// Our end of connections.
@@ -131,6 +142,10 @@ fn named(names: &[String]) -> impl Iterator<Item = &String> {
 
 fn parse_range(range: &str) -> Result<(u16, u16), String> {
     let (first, last) = range.split_once('-').ok_or("a range is FIRST-LAST")?;
-    let port = |text: &str| text.trim().parse().map_err(|_| format!("{text:?} is not a port"));
+    let port = |text: &str| {
+        text.trim()
+            .parse()
+            .map_err(|_| format!("{text:?} is not a port"))
+    };
     Ok((port(first)?, port(last)?))
 }

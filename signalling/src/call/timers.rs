@@ -32,6 +32,8 @@ pub const CONTROL_CROSSED: Duration = Duration::from_millis(500);
 pub const CONTROL_RESTORE: Duration = Duration::from_secs(10);
 /// endSession sent, the peer's not received (H.323 §8.5); then the connections close anyway.
 pub const END_SESSION: Duration = Duration::from_secs(2);
+/// The peer's endSession received and answered: its ReleaseComplete follows (H.323 §8.5).
+pub const RELEASE_EXPECTED: Duration = Duration::from_millis(500);
 
 /// Which deadline it is that passes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -54,7 +56,7 @@ pub enum TimerKind {
     ControlCrossed,
     /// [`CONTROL_RESTORE`].
     ControlRestore,
-    /// [`END_SESSION`].
+    /// [`END_SESSION`] or [`RELEASE_EXPECTED`].
     EndSession,
     /// H.245 T101: capability exchange.
     T101,

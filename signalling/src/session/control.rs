@@ -236,7 +236,7 @@ impl Session {
 
     fn on_command(&mut self, now: Instant, command: CommandMessage) {
         match command {
-            CommandMessage::EndSessionCommand(_) => self.on_end_session(),
+            CommandMessage::EndSessionCommand(_) => self.on_end_session(now),
             CommandMessage::SendTerminalCapabilitySet(_) => {
                 self.start_control(now);
                 self.send_capabilities(now);

@@ -40,10 +40,16 @@ impl Session {
         self.set(now, TimerKind::EndSession, timers::END_SESSION);
     }
 
-    /// endSession from the peer: it is answered, and the call ends.
-    pub(super) fn on_end_session(&mut self) {
-        let (cause, by) = self.ending.unwrap_or((ReleaseCause::Normal, Party::Remote));
-        self.finish(cause, by);
+    /// endSession from the peer. If it answers ours, the call ends. Else it is answered, and the
+    /// peer's ReleaseComplete, which says why, is awaited.
+    pub(super) fn on_end_session(&mut self, now: Instant) {
+        if let Some((cause, by)) = self.ending {
+            return self.finish(cause, by);
+        }
+        self.ending = Some((ReleaseCause::Normal, Party::Remote));
+        self.send_end_session();
+        self.timers.clear();
+        self.set(now, TimerKind::EndSession, timers::RELEASE_EXPECTED);
     }
 
     pub(super) fn on_release_complete(
@@ -55,7 +61,8 @@ impl Session {
             Some([.., value]) => ReleaseCause::from_q931(*value),
             _ => reason.map_or(ReleaseCause::Normal, ReleaseCause::from_reason),
         };
-        let (cause, by) = self.ending.unwrap_or((told, Party::Remote));
+        let ours = self.ending.filter(|(_, by)| *by == Party::Local);
+        let (cause, by) = ours.unwrap_or((told, Party::Remote));
         if let Transport::Connected(_) = self.transport {
             self.send_end_session();
             self.flush();

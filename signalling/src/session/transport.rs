@@ -91,7 +91,7 @@ impl Session {
     pub(super) fn lose_control(&mut self, now: Instant) {
         self.transport = Transport::None;
         if self.ending.is_some() {
-            return self.on_end_session();
+            return self.on_end_session(now);
         }
         // A call that fast connect gave its channels can do without H.245.
         if self.control_started || self.channels.is_empty() {

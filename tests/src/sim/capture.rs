@@ -26,8 +26,15 @@ impl Default for Capture {
         let mut file = Vec::new();
         file.extend(0xa1b2_c3d4u32.to_le_bytes());
         file.extend([2u16, 4].map(u16::to_le_bytes).concat());
-        file.extend([0u32, 0, 65_535, LINK_TYPE_RAW].map(u32::to_le_bytes).concat());
-        Capture { file, sequence: BTreeMap::new() }
+        file.extend(
+            [0u32, 0, 65_535, LINK_TYPE_RAW]
+                .map(u32::to_le_bytes)
+                .concat(),
+        );
+        Capture {
+            file,
+            sequence: BTreeMap::new(),
+        }
     }
 }
 
@@ -58,12 +65,21 @@ impl Capture {
 
     /// A datagram.
     pub fn datagram(&mut self, now: Instant, from: SocketAddr, to: SocketAddr, octets: &[u8]) {
-        let mut udp = [from.port(), to.port(), octets.len() as u16 + 8, 0].map(u16::to_be_bytes).concat();
+        let mut udp = [from.port(), to.port(), octets.len() as u16 + 8, 0]
+            .map(u16::to_be_bytes)
+            .concat();
         udp.extend(octets);
         self.packet(now, from, to, 17, &udp);
     }
 
-    fn segment(&mut self, now: Instant, from: SocketAddr, to: SocketAddr, flags: u8, octets: &[u8]) {
+    fn segment(
+        &mut self,
+        now: Instant,
+        from: SocketAddr,
+        to: SocketAddr,
+        flags: u8,
+        octets: &[u8],
+    ) {
         let acknowledged = self.sequence.get(&(to, from)).copied().unwrap_or_default();
         let next = self.sequence.entry((from, to)).or_insert(1000);
         let mut tcp = [from.port(), to.port()].map(u16::to_be_bytes).concat();
@@ -77,19 +93,36 @@ impl Capture {
         self.packet(now, from, to, 6, &tcp);
     }
 
-    fn packet(&mut self, now: Instant, from: SocketAddr, to: SocketAddr, protocol: u8, payload: &[u8]) {
-        let (IpAddr::V4(source), IpAddr::V4(target)) = (from.ip(), to.ip()) else { return };
+    fn packet(
+        &mut self,
+        now: Instant,
+        from: SocketAddr,
+        to: SocketAddr,
+        protocol: u8,
+        payload: &[u8],
+    ) {
+        let (IpAddr::V4(source), IpAddr::V4(target)) = (from.ip(), to.ip()) else {
+            return;
+        };
         let length = payload.len() as u16 + 20;
         let mut ip = vec![0x45, 0];
         ip.extend([length, 0, 0x4000].map(u16::to_be_bytes).concat());
         ip.extend([64, protocol, 0, 0]);
         ip.extend(source.octets());
         ip.extend(target.octets());
-        let sum: u32 = ip.chunks(2).map(|pair| u32::from(u16::from_be_bytes([pair[0], pair[1]]))).sum();
+        let sum: u32 = ip
+            .chunks(2)
+            .map(|pair| u32::from(u16::from_be_bytes([pair[0], pair[1]])))
+            .sum();
         let checksum = !((sum & 0xffff) + (sum >> 16)) as u16;
         ip[10..12].copy_from_slice(&checksum.to_be_bytes());
         let micros = now.as_nanos() / 1000;
-        let header = [(micros / 1_000_000) as u32, (micros % 1_000_000) as u32, length.into(), length.into()];
+        let header = [
+            (micros / 1_000_000) as u32,
+            (micros % 1_000_000) as u32,
+            length.into(),
+            length.into(),
+        ];
         self.file.extend(header.map(u32::to_le_bytes).concat());
         self.file.extend(ip);
         self.file.extend(payload);

@@ -54,7 +54,10 @@ impl Machine {
             address,
             core: Box::new(core),
             plane: Box::new(plane),
-            listeners: listen.map(|at| (at, Listener::Signalling)).into_iter().collect(),
+            listeners: listen
+                .map(|at| (at, Listener::Signalling))
+                .into_iter()
+                .collect(),
             peers: BTreeMap::new(),
             sockets: BTreeMap::new(),
             addresses: BTreeMap::new(),
@@ -66,12 +69,16 @@ impl Machine {
 
     /// Its core.
     pub fn core<T: AnyCore>(&self) -> &T {
-        (&*self.core as &dyn Any).downcast_ref().expect("the machine runs another core")
+        (&*self.core as &dyn Any)
+            .downcast_ref()
+            .expect("the machine runs another core")
     }
 
     /// Its media plane.
     pub fn plane<T: AnyPlane>(&self) -> &T {
-        (&*self.plane as &dyn Any).downcast_ref().expect("the machine runs another plane")
+        (&*self.plane as &dyn Any)
+            .downcast_ref()
+            .expect("the machine runs another plane")
     }
 
     pub(super) fn allot(&mut self, call: CallId) -> Ports {
@@ -80,12 +87,32 @@ impl Machine {
             self.next_port += 2;
             port
         };
-        let ports = Ports { control: pair(), audio: pair(), video: pair() };
-        self.listeners.insert(SocketAddr::new(self.address, ports.control), Listener::Control(call));
+        let ports = Ports {
+            control: pair(),
+            audio: pair(),
+            video: pair(),
+        };
+        self.listeners.insert(
+            SocketAddr::new(self.address, ports.control),
+            Listener::Control(call),
+        );
         let participant = ParticipantId(call.0);
-        for (kind, rtp) in [(base::MediaKind::Audio, ports.audio), (base::MediaKind::Video, ports.video)] {
-            for (channel, port) in [(media::plane::Channel::Rtp, rtp), (media::plane::Channel::Rtcp, rtp + 1)] {
-                let (at, port) = (SocketAddr::new(self.address, port), Port { participant, kind, channel });
+        for (kind, rtp) in [
+            (base::MediaKind::Audio, ports.audio),
+            (base::MediaKind::Video, ports.video),
+        ] {
+            for (channel, port) in [
+                (media::plane::Channel::Rtp, rtp),
+                (media::plane::Channel::Rtcp, rtp + 1),
+            ] {
+                let (at, port) = (
+                    SocketAddr::new(self.address, port),
+                    Port {
+                        participant,
+                        kind,
+                        channel,
+                    },
+                );
                 self.sockets.insert(at, port);
                 self.addresses.insert(port, at);
             }
@@ -94,9 +121,11 @@ impl Machine {
     }
 
     pub(super) fn release(&mut self, call: CallId) {
-        self.listeners.retain(|_, listener| *listener != Listener::Control(call));
+        self.listeners
+            .retain(|_, listener| *listener != Listener::Control(call));
         self.sockets.retain(|_, port| port.participant.0 != call.0);
-        self.addresses.retain(|port, _| port.participant.0 != call.0);
+        self.addresses
+            .retain(|port, _| port.participant.0 != call.0);
     }
 }
 

@@ -16,11 +16,29 @@ const FIRST_SOURCE_PORT: u16 = 50_000;
 const TURNS_MAX: u32 = 100_000;
 
 enum Packet {
-    Syn { from: usize, conn: ConnId, source: SocketAddr, to: SocketAddr },
-    Established { conn: ConnId, local: SocketAddr },
-    Data { conn: ConnId, bytes: Bytes },
-    Gone { conn: ConnId, why: String },
-    Datagram { to: SocketAddr, source: SocketAddr, bytes: Bytes },
+    Syn {
+        from: usize,
+        conn: ConnId,
+        source: SocketAddr,
+        to: SocketAddr,
+    },
+    Established {
+        conn: ConnId,
+        local: SocketAddr,
+    },
+    Data {
+        conn: ConnId,
+        bytes: Bytes,
+    },
+    Gone {
+        conn: ConnId,
+        why: String,
+    },
+    Datagram {
+        to: SocketAddr,
+        source: SocketAddr,
+        bytes: Bytes,
+    },
 }
 
 /// Everything there is.
@@ -76,11 +94,17 @@ impl World {
     }
 
     /// Adds a machine at 10.0.0.n; the n is its number plus one.
-    pub fn add(&mut self, core: impl AnyCore, plane: impl AnyPlane, signalling_port: Option<u16>) -> usize {
+    pub fn add(
+        &mut self,
+        core: impl AnyCore,
+        plane: impl AnyPlane,
+        signalling_port: Option<u16>,
+    ) -> usize {
         let number = self.machines.len();
         let address = Self::address(number);
         let listen = signalling_port.map(|port| SocketAddr::new(address, port));
-        self.machines.push(Machine::new(address, core, plane, listen));
+        self.machines
+            .push(Machine::new(address, core, plane, listen));
         number
     }
 
@@ -101,13 +125,22 @@ impl World {
 
     /// What it has told its operator.
     pub fn reports(&self, number: usize) -> impl Iterator<Item = &Report> {
-        self.machines[number].reports.iter().map(|(_, report)| report)
+        self.machines[number]
+            .reports
+            .iter()
+            .map(|(_, report)| report)
     }
 
     /// An operator's request to a machine, and its answer.
-    pub fn ask(&mut self, number: usize, command: OperatorCommand) -> Result<serde_json::Value, String> {
+    pub fn ask(
+        &mut self,
+        number: usize,
+        command: OperatorCommand,
+    ) -> Result<serde_json::Value, String> {
         let request = Request { number: 1, command };
-        self.machines[number].core.handle(self.now, Input::Operator(request));
+        self.machines[number]
+            .core
+            .handle(self.now, Input::Operator(request));
         self.settle(number);
         self.answers.pop().expect("a core answers at once")
     }
@@ -119,7 +152,15 @@ impl World {
         let local = SocketAddr::new(machine.address, port);
         let listener = machine.listeners[&local];
         let peer = SocketAddr::from(([10, 0, 1, 1], 1024));
-        machine.core.handle(self.now, Input::Accepted { conn, listener, peer, local });
+        machine.core.handle(
+            self.now,
+            Input::Accepted {
+                conn,
+                listener,
+                peer,
+                local,
+            },
+        );
         self.settle(number);
         conn
     }
@@ -161,14 +202,24 @@ impl World {
 
     fn next_event(&self) -> Option<Instant> {
         let network = self.network.keys().next().map(|(at, _)| *at);
-        let timeouts = self.machines.iter().filter(|machine| !machine.finished).flat_map(|machine| {
-            [machine.core.next_timeout(), machine.plane.next_timeout()].into_iter().flatten()
-        });
+        let timeouts = self
+            .machines
+            .iter()
+            .filter(|machine| !machine.finished)
+            .flat_map(|machine| {
+                [machine.core.next_timeout(), machine.plane.next_timeout()]
+                    .into_iter()
+                    .flatten()
+            });
         network.into_iter().chain(timeouts).min()
     }
 
     fn turn(&mut self) {
-        while let Some(entry) = self.network.first_entry().filter(|entry| entry.key().0 <= self.now) {
+        while let Some(entry) = self
+            .network
+            .first_entry()
+            .filter(|entry| entry.key().0 <= self.now)
+        {
             let (number, packet) = entry.remove();
             self.deliver(number, packet);
             self.settle(number);
@@ -178,7 +229,11 @@ impl World {
             if machine.core.next_timeout().is_some_and(|at| at <= self.now) {
                 machine.core.handle(self.now, Input::Timeout);
             }
-            if machine.plane.next_timeout().is_some_and(|at| at <= self.now) {
+            if machine
+                .plane
+                .next_timeout()
+                .is_some_and(|at| at <= self.now)
+            {
                 machine.plane.handle_timeout(self.now);
             }
             self.settle(number);
@@ -187,29 +242,61 @@ impl World {
 
     fn send(&mut self, to: usize, packet: Packet) {
         self.sent += 1;
-        self.network.insert((self.now + self.delay, self.sent), (to, packet));
+        self.network
+            .insert((self.now + self.delay, self.sent), (to, packet));
     }
 
     fn deliver(&mut self, number: usize, packet: Packet) {
         let machine = &mut self.machines[number];
         match packet {
-            Packet::Syn { from, conn: theirs, source, to } => {
+            Packet::Syn {
+                from,
+                conn: theirs,
+                source,
+                to,
+            } => {
                 let Some(listener) = machine.listeners.get(&to).copied() else {
                     let why = "connection refused".into();
                     return self.send(from, Packet::Gone { conn: theirs, why });
                 };
                 let conn = machine.core.next_conn();
-                machine.peers.insert(conn, Peer { machine: from, conn: theirs, here: to, there: source });
-                let back = Peer { machine: number, conn, here: source, there: to };
+                machine.peers.insert(
+                    conn,
+                    Peer {
+                        machine: from,
+                        conn: theirs,
+                        here: to,
+                        there: source,
+                    },
+                );
+                let back = Peer {
+                    machine: number,
+                    conn,
+                    here: source,
+                    there: to,
+                };
                 self.machines[from].peers.insert(theirs, back);
                 if let Some(capture) = &mut self.capture {
                     capture.connect(self.now, source, to);
                 }
-                self.send(from, Packet::Established { conn: theirs, local: source });
-                let input = Input::Accepted { conn, listener, peer: source, local: to };
+                self.send(
+                    from,
+                    Packet::Established {
+                        conn: theirs,
+                        local: source,
+                    },
+                );
+                let input = Input::Accepted {
+                    conn,
+                    listener,
+                    peer: source,
+                    local: to,
+                };
                 self.machines[number].core.handle(self.now, input);
             }
-            Packet::Established { conn, local } => machine.core.handle(self.now, Input::Connected(conn, local)),
+            Packet::Established { conn, local } => {
+                machine.core.handle(self.now, Input::Connected(conn, local))
+            }
             Packet::Data { conn, bytes } => {
                 if machine.peers.contains_key(&conn) {
                     machine.core.handle(self.now, Input::Received(conn, bytes));
@@ -234,18 +321,33 @@ impl World {
                 self.carry_out(number, output.action);
             }
             while let Some(transmit) = self.machines[number].plane.poll_transmit() {
-                let Some(source) = self.machines[number].addresses.get(&transmit.port).copied() else { continue };
-                let target = self.machines.iter().position(|machine| machine.address == transmit.to.ip());
+                let Some(source) = self.machines[number].addresses.get(&transmit.port).copied()
+                else {
+                    continue;
+                };
+                let target = self
+                    .machines
+                    .iter()
+                    .position(|machine| machine.address == transmit.to.ip());
                 if let Some(capture) = &mut self.capture {
                     capture.datagram(self.now, source, transmit.to, &transmit.packet);
                 }
                 let lost = self.rng.below(1000) < self.loss_permille;
                 if let Some(target) = target.filter(|_| !lost) {
-                    self.send(target, Packet::Datagram { to: transmit.to, source, bytes: transmit.packet });
+                    self.send(
+                        target,
+                        Packet::Datagram {
+                            to: transmit.to,
+                            source,
+                            bytes: transmit.packet,
+                        },
+                    );
                 }
             }
             match self.machines[number].plane.poll_notice() {
-                Some(notice) => self.machines[number].core.handle(self.now, Input::Media(notice)),
+                Some(notice) => self.machines[number]
+                    .core
+                    .handle(self.now, Input::Media(notice)),
                 None => return,
             }
         }
@@ -259,15 +361,39 @@ impl World {
                     if let Some(capture) = &mut self.capture {
                         capture.data(self.now, peer.here, peer.there, &bytes);
                     }
-                    self.send(peer.machine, Packet::Data { conn: peer.conn, bytes });
+                    self.send(
+                        peer.machine,
+                        Packet::Data {
+                            conn: peer.conn,
+                            bytes,
+                        },
+                    );
                 }
             }
             Action::Connect { conn, to, .. } => {
                 let source = SocketAddr::new(machine.address, self.next_source_port);
                 self.next_source_port += 1;
-                match self.machines.iter().position(|machine| machine.address == to.ip()) {
-                    Some(peer) => self.send(peer, Packet::Syn { from: number, conn, source, to }),
-                    None => self.send(number, Packet::Gone { conn, why: "no such host".into() }),
+                match self
+                    .machines
+                    .iter()
+                    .position(|machine| machine.address == to.ip())
+                {
+                    Some(peer) => self.send(
+                        peer,
+                        Packet::Syn {
+                            from: number,
+                            conn,
+                            source,
+                            to,
+                        },
+                    ),
+                    None => self.send(
+                        number,
+                        Packet::Gone {
+                            conn,
+                            why: "no such host".into(),
+                        },
+                    ),
                 }
             }
             Action::Close(conn) => {
@@ -276,12 +402,20 @@ impl World {
                         capture.close(self.now, peer.here, peer.there);
                     }
                     let why = "closed by the peer".into();
-                    self.send(peer.machine, Packet::Gone { conn: peer.conn, why });
+                    self.send(
+                        peer.machine,
+                        Packet::Gone {
+                            conn: peer.conn,
+                            why,
+                        },
+                    );
                 }
             }
             Action::AllocatePorts(call, _) => {
                 let ports = machine.allot(call);
-                machine.core.handle(self.now, Input::PortsAllocated(call, ports));
+                machine
+                    .core
+                    .handle(self.now, Input::PortsAllocated(call, ports));
             }
             Action::ReleasePorts(call) => machine.release(call),
             Action::Media(command) => machine.plane.command(self.now, command),
