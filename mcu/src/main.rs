@@ -14,7 +14,7 @@ struct Cli {
 #[derive(Subcommand)]
 enum Program {
     Serve(mcu::serve::Arguments),
-    Call(mcu::terminal::options::Options),
+    Call(Box<mcu::terminal::options::Options>),
     Control(mcu::control::Arguments),
     Decode(mcu::decode::Arguments),
     Demo(mcu::demo::Arguments),
@@ -38,7 +38,7 @@ fn run(cli: Cli) -> anyhow::Result<()> {
     mcu::log_to_stderr();
     match cli.program {
         Program::Serve(arguments) => mcu::serve::run(arguments),
-        Program::Call(options) => mcu::call::run(options),
+        Program::Call(options) => mcu::call::run(*options),
         Program::Control(arguments) => mcu::control::run(arguments),
         Program::Decode(arguments) => mcu::decode::run(arguments),
         Program::Demo(arguments) => mcu::demo::run(&arguments),

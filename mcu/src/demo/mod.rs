@@ -163,7 +163,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
     if arguments.keep {
         return keep(&server, signalling, arguments);
     }
-    wait_for_calls(&mut calls, arguments.duration)?;
+    wait_for_calls(&mut calls, arguments.duration + OTHERS_LONGER_SECONDS)?;
     let cpu = server.cpu_time()?.saturating_sub(cpu_before);
     server.stop(STOP_PATIENCE)?;
 

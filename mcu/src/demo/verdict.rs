@@ -1,6 +1,6 @@
 //! Who saw and heard whom, as a table, and what was not as it should be.
 
-use super::PARTIES;
+use super::{PARTIES, Party};
 use crate::call::CallReport;
 use std::time::Duration;
 
@@ -18,6 +18,18 @@ const SPEECH_MIN: f64 = 0.2;
 const OWN_MAX: f64 = 0.3;
 /// A tile must be there so long after the first channel opened.
 const FIRST_SEEN_MS_MAX: f64 = 5000.0;
+
+/// The last moments of a call, in which its picture goes.
+const LEAVING_MS: u64 = 300;
+
+/// When a party's call ended.
+fn left_at(reports: &[CallReport], party: &Party) -> u64 {
+    let ended = |report: &CallReport| Some(report.media.connected_unix_ms? + report.call.lasted_ms);
+    let report = reports
+        .iter()
+        .find(|report| report.media.sender == party.sender);
+    report.and_then(ended).unwrap_or(u64::MAX)
+}
 
 /// Prints the table; gives back what failed.
 pub fn judge(reports: &[CallReport], server_cpu: Duration, seconds: u64) -> Vec<String> {
@@ -42,7 +54,13 @@ pub fn judge(reports: &[CallReport], server_cpu: Duration, seconds: u64) -> Vec<
         );
         let (mut seen, mut heard) = (Vec::new(), Vec::new());
         for other in &PARTIES {
-            seen.push(sight(report, name, other, &mut failures));
+            seen.push(sight(
+                report,
+                name,
+                other,
+                left_at(reports, other),
+                &mut failures,
+            ));
             if other.sender != party.sender {
                 heard.push(hearing(report, name, other, &mut failures));
             }
@@ -83,7 +101,8 @@ pub fn judge(reports: &[CallReport], server_cpu: Duration, seconds: u64) -> Vec<
 fn sight(
     report: &CallReport,
     name: &str,
-    other: &super::Party,
+    other: &Party,
+    left_unix_ms: u64,
     failures: &mut Vec<String>,
 ) -> String {
     let Some(tile) = report
@@ -96,9 +115,15 @@ fn sight(
         failures.push(format!("{name} does not see {}", other.name));
         return format!("{} never", other.name);
     };
+    // Whoever has left stands still for good.
+    let freezes = tile
+        .freezes
+        .iter()
+        .filter(|freeze| freeze.start_unix_ms + LEAVING_MS < left_unix_ms);
+    let freeze_ms = freezes.map(|freeze| freeze.length_ms).fold(0.0, f64::max);
     let bounds = [
         ("latency of", tile.latency_ms_p50, LATENCY_MS_MAX),
-        ("longest freeze of", tile.freeze_ms_max, FREEZE_MS_MAX),
+        ("longest freeze of", freeze_ms, FREEZE_MS_MAX),
         (
             "time to the first picture of",
             tile.first_seen_ms,
@@ -115,16 +140,11 @@ fn sight(
     }
     format!(
         "{} {:.0}/{:.0} {:.0}",
-        other.name, tile.latency_ms_p50, tile.latency_ms_max, tile.freeze_ms_max
+        other.name, tile.latency_ms_p50, tile.latency_ms_max, freeze_ms
     )
 }
 
-fn hearing(
-    report: &CallReport,
-    name: &str,
-    other: &super::Party,
-    failures: &mut Vec<String>,
-) -> String {
+fn hearing(report: &CallReport, name: &str, other: &Party, failures: &mut Vec<String>) -> String {
     let sound = &report.media.sound;
     let (fraction, least) = match other.speech {
         true => (sound.other_sound_fraction, SPEECH_MIN),

@@ -277,7 +277,7 @@ impl<P: Plane> Worker<P> {
         for _ in 0..RECEIVES_PER_TURN {
             let mut run = [RecvMeta::default()];
             let mut buffer = [IoSliceMut::new(&mut self.inbox)];
-            match state.recv((&*socket).into(), &mut buffer, &mut run) {
+            match state.recv(socket.into(), &mut buffer, &mut run) {
                 Ok(_) => {
                     let [
                         RecvMeta {
@@ -348,7 +348,7 @@ impl<P: Plane> Worker<P> {
             segment_size: (segments > 1).then_some(size),
             src_ip: None,
         };
-        if let Err(error) = state.try_send((&*socket).into(), &transmit) {
+        if let Err(error) = state.try_send(socket.into(), &transmit) {
             // A full buffer or an unreachable peer: media does not wait, the packet is lost.
             tracing::trace!(%error, to = %first.to, "packet not sent");
         }

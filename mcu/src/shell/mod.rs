@@ -19,7 +19,7 @@ use bytes::Bytes;
 use connection::Connection;
 use media::plane::{Notice, Plane};
 use media_thread::MediaThread;
-use ports::{Binding, PortPool};
+use ports::PortPool;
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
@@ -95,17 +95,12 @@ pub struct Shell<C, P> {
     events: mpsc::Receiver<Event>,
     handle: Handle,
     connections: BTreeMap<ConnId, Connection>,
-    bindings: BTreeMap<CallId, Listening>,
+    /// Accepting H.245 connections, by call.
+    listening: BTreeMap<CallId, JoinHandle<()>>,
     questions: BTreeMap<u64, oneshot::Sender<Result<serde_json::Value, String>>>,
     asked: u64,
     finished: bool,
     accepting: Option<JoinHandle<()>>,
-}
-
-/// The H.245 port of a call.
-struct Listening {
-    _binding: Binding,
-    accepting: JoinHandle<()>,
 }
 
 impl<C: Core, P: Plane + 'static> Shell<C, P> {
@@ -137,7 +132,7 @@ impl<C: Core, P: Plane + 'static> Shell<C, P> {
             events,
             handle: Handle { events: sender },
             connections: BTreeMap::new(),
-            bindings: BTreeMap::new(),
+            listening: BTreeMap::new(),
             questions: BTreeMap::new(),
             asked: 0,
             finished: false,
@@ -274,8 +269,8 @@ impl<C: Core, P: Plane + 'static> Shell<C, P> {
                 }
                 Action::ReleasePorts(call) => {
                     self.media.close(call);
-                    if let Some(listening) = self.bindings.remove(&call) {
-                        listening.accepting.abort();
+                    if let Some(listening) = self.listening.remove(&call) {
+                        listening.abort();
                     }
                 }
                 Action::Media(command) => self.media.command(command),
@@ -295,7 +290,7 @@ impl<C: Core, P: Plane + 'static> Shell<C, P> {
         call: CallId,
         address: std::net::IpAddr,
     ) -> anyhow::Result<crate::core::Ports> {
-        let (ports, sockets, listener, binding) = self.ports.bind(address)?;
+        let (ports, sockets, listener) = self.ports.bind(address)?;
         self.media.open(call, sockets)?;
         let accepting = accept(
             listener,
@@ -303,13 +298,7 @@ impl<C: Core, P: Plane + 'static> Shell<C, P> {
             self.handle.events.clone(),
         );
         let accepting = tokio::spawn(accepting);
-        self.bindings.insert(
-            call,
-            Listening {
-                _binding: binding,
-                accepting,
-            },
-        );
+        self.listening.insert(call, accepting);
         Ok(ports)
     }
 }

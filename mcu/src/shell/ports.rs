@@ -38,9 +38,6 @@ pub(super) struct MediaSockets {
     pub video: [UdpSocket; 2],
 }
 
-/// Keeps the port numbers of a call in use in this process.
-pub(super) struct Binding;
-
 /// Walks round its ranges, so that a port rests as long as possible before it is used again.
 pub(super) struct PortPool {
     media: Cursor,
@@ -59,7 +56,7 @@ impl PortPool {
     pub(super) fn bind(
         &mut self,
         address: IpAddr,
-    ) -> anyhow::Result<(crate::core::Ports, MediaSockets, TcpListener, Binding)> {
+    ) -> anyhow::Result<(crate::core::Ports, MediaSockets, TcpListener)> {
         let (audio_port, audio) = self
             .media
             .find(|port| pair(address, port))
@@ -76,7 +73,7 @@ impl PortPool {
             audio: audio_port,
             video: video_port,
         };
-        Ok((ports, MediaSockets { audio, video }, listener, Binding))
+        Ok((ports, MediaSockets { audio, video }, listener))
     }
 }
 

@@ -47,7 +47,7 @@ impl Mosaic {
     /// the receiver's own encoder can just change its rate.
     pub fn assign(&mut self, receiver: ParticipantId, wants: Option<OutputKey>) {
         let has = (self.outputs.iter())
-            .find(|(_, output)| output.receivers.contains(&receiver))
+            .find(|(_, output)| output.serves(receiver))
             .map(|(&key, _)| key);
         let gets = wants.and_then(|wants| self.nearest(wants, has));
         if has == gets {
@@ -57,7 +57,7 @@ impl Mosaic {
             && let Some(mut output) = self.outputs.remove(&had)
         {
             if let Some(key) = gets
-                && output.receivers.len() == 1
+                && output.count() == 1
                 && !self.outputs.contains_key(&key)
                 && (OutputKey {
                     rate_kbps: key.rate_kbps,
@@ -68,15 +68,13 @@ impl Mosaic {
                 self.outputs.insert(key, output);
                 return;
             }
-            output.receivers.retain(|&other| other != receiver);
-            if !output.receivers.is_empty() {
+            output.remove(receiver);
+            if output.count() > 0 {
                 self.outputs.insert(had, output);
             }
         }
         if let Some(key) = gets {
-            let output = self.outputs.entry(key).or_default();
-            output.receivers.push(receiver);
-            output.ask_intra();
+            self.outputs.entry(key).or_default().add(receiver);
         }
         let outputs = &self.outputs;
         (self.canvases).retain(|&size, _| outputs.keys().any(|key| key.size == size));
@@ -86,7 +84,7 @@ impl Mosaic {
     fn nearest(&self, wants: OutputKey, has: Option<OutputKey>) -> Option<OutputKey> {
         let leaves_one = has
             .and_then(|has| self.outputs.get(&has))
-            .is_some_and(|output| output.receivers.len() == 1);
+            .is_some_and(|output| output.count() == 1);
         let count = self.outputs.len() - usize::from(leaves_one);
         if self.outputs.contains_key(&wants) || count < OUTPUTS_MAX {
             return Some(wants);
@@ -99,7 +97,7 @@ impl Mosaic {
 
     /// A receiver asks for an intra picture.
     pub fn ask_intra(&mut self, receiver: ParticipantId) {
-        let output = (self.outputs.values_mut()).find(|o| o.receivers.contains(&receiver));
+        let output = (self.outputs.values_mut()).find(|o| o.serves(receiver));
         if let Some(output) = output {
             output.ask_intra();
         }
@@ -127,7 +125,7 @@ impl Mosaic {
             if output.is_due(at, canvas.version) {
                 let mosaic = (canvas.compositor.picture(), canvas.version);
                 let encoded = output.encode(at, key, mosaic, codecs);
-                send(&output.receivers, &encoded);
+                send(output.receivers(), &encoded);
             }
         }
     }

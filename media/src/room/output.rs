@@ -89,13 +89,42 @@ pub struct Output {
     encoder: Option<Box<dyn VideoEncoder>>,
     is_made: bool,
     /// Who gets its packets.
-    pub receivers: Vec<ParticipantId>,
+    receivers: Vec<ParticipantId>,
+    /// Who gets them from the next intra picture on: earlier ones would not decode.
+    newcomers: Vec<ParticipantId>,
     wants_intra: bool,
     intra_at: Option<Instant>,
     encoded: Option<(Instant, u64)>,
 }
 
 impl Output {
+    /// Adds a receiver, which needs an intra picture to begin with.
+    pub fn add(&mut self, receiver: ParticipantId) {
+        self.newcomers.push(receiver);
+        self.wants_intra = true;
+    }
+
+    /// Takes a receiver away.
+    pub fn remove(&mut self, receiver: ParticipantId) {
+        self.receivers.retain(|&other| other != receiver);
+        self.newcomers.retain(|&other| other != receiver);
+    }
+
+    /// Whether this is one of its receivers.
+    pub fn serves(&self, receiver: ParticipantId) -> bool {
+        self.receivers.contains(&receiver) || self.newcomers.contains(&receiver)
+    }
+
+    /// How many receivers it has.
+    pub fn count(&self) -> usize {
+        self.receivers.len() + self.newcomers.len()
+    }
+
+    /// Who gets the picture that was just encoded.
+    pub fn receivers(&self) -> &[ParticipantId] {
+        &self.receivers
+    }
+
     /// A receiver asks for an intra picture.
     pub fn ask_intra(&mut self) {
         self.wants_intra = true;
@@ -143,6 +172,7 @@ impl Output {
         if encoded.intra {
             self.wants_intra = false;
             self.intra_at = Some(at);
+            self.receivers.append(&mut self.newcomers);
         }
         encoded
     }

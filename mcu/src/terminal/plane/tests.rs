@@ -63,14 +63,16 @@ fn port(address: SocketAddr) -> Port {
     }
 }
 
+/// Whether a packet that is sent at that time gets lost.
+type Loses = Box<dyn FnMut(Instant, &Transmit) -> bool>;
+
 struct World {
     plane: TerminalPlane,
     now: Instant,
     under_way: std::collections::VecDeque<(Instant, SocketAddr, Transmit)>,
     notices: Vec<Notice>,
     control: Vec<Bytes>,
-    /// Whether a packet that is sent then gets lost.
-    loses: Box<dyn FnMut(Instant, &Transmit) -> bool>,
+    loses: Loses,
 }
 
 impl World {
