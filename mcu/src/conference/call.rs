@@ -13,6 +13,7 @@ use signalling::session::{
     Session, StartMode,
 };
 use std::net::SocketAddr;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
 
 /// Terminal type of an MCU with audio and video conferencing (H.245 table C.1).
@@ -146,12 +147,21 @@ fn capabilities(room: &RoomRules) -> Capabilities {
 }
 
 impl Server {
-    /// Lets `change` work on a call's session, then carries out what the session wants.
+    /// Lets `change` work on a call's session, then carries out what the session wants. A panic in
+    /// the session is a bug of ours that the same octets would bring about on a backup too: it ends
+    /// this call and no other.
     pub(super) fn with_session(&mut self, id: CallId, change: impl FnOnce(&mut Session, Instant)) {
-        if let Some(call) = self.calls.get_mut(&id) {
-            change(&mut call.session, self.now);
-            self.settle(id);
+        let now = self.now;
+        let Some(call) = self.calls.get_mut(&id) else {
+            return;
+        };
+        let changed = catch_unwind(AssertUnwindSafe(|| change(&mut call.session, now)));
+        if changed.is_err() {
+            let text = "a bug in the server ended this call; please report what was logged before it";
+            self.report(Severity::Warning, Some(id), text.into());
+            return self.forget_call(id);
         }
+        self.settle(id);
     }
 
     /// Carries out everything a call's session has to say, and sets the call's alarm anew.

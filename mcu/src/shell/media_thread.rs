@@ -11,6 +11,7 @@ use quinn_udp::{RecvMeta, UdpSocketState};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::io::{ErrorKind, IoSliceMut};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread::JoinHandle;
@@ -85,7 +86,11 @@ impl<P: Plane + 'static> MediaThread<P> {
         };
         let thread = std::thread::Builder::new()
             .name("media".into())
-            .spawn(move || worker.run())?;
+            .spawn(move || {
+                // Without media there is no conference: the crash of a part is the crash of all.
+                let run = AssertUnwindSafe(|| worker.run());
+                catch_unwind(run).unwrap_or_else(|_| std::process::abort())
+            })?;
         Ok(MediaThread {
             orders,
             waker,
@@ -130,7 +135,7 @@ impl<P: Plane + 'static> MediaThread<P> {
         self.order(Order::Stop);
         self.thread
             .join()
-            .expect("a panic of the media thread aborts the process")
+            .expect("its panic would have ended the process")
     }
 
     fn order(&self, order: Order) {
