@@ -3,6 +3,7 @@
 
 mod interop_tshark;
 mod real_calls;
+mod real_hostile;
 mod sim_hostile;
 mod sim_join;
 mod sim_media;

@@ -3,22 +3,11 @@
 use base::Rng;
 use mcu::conference::Server;
 use mcu::terminal::core::Terminals;
-use mcu_tests::conference::{SERVER, outcomes, terminals, world};
+use mcu_tests::conference::{SERVER, captured_setup as setup, outcomes, terminals, world};
 use mcu_tests::sim::{Notebook, World};
 use std::time::Duration;
 
 const SECOND: Duration = Duration::from_secs(1);
-/// A Setup as a terminal sends it, TPKT included.
-const SETUP: &str = include_str!("../data/signalling/slow-audio.hex");
-
-fn setup() -> Vec<u8> {
-    let line = SETUP.lines().find(|line| !line.starts_with('#')).unwrap();
-    line.as_bytes()
-        .chunks(2)
-        .map(|pair| u8::from_str_radix(std::str::from_utf8(pair).unwrap(), 16).unwrap())
-        .collect()
-}
-
 /// A world with one call that is to last, and a way to see that it did.
 fn with_a_call() -> World {
     let mut world = world("", Notebook::default());

@@ -108,3 +108,13 @@ pub fn channels(commands: &[Command]) -> (Vec<MediaKind>, Vec<MediaKind>) {
         transmitted.into_iter().collect(),
     )
 }
+
+/// A Setup as a terminal of others sends it, TPKT included.
+pub fn captured_setup() -> Vec<u8> {
+    let capture = include_str!("../data/signalling/slow-audio.hex");
+    let line = capture
+        .lines()
+        .find(|line| !line.starts_with('#'))
+        .expect("it begins with the Setup");
+    signalling::wire::hex::to_octets(line).expect("it is hex")
+}

@@ -1,4 +1,6 @@
-//! What scenarios are made of: a simulated network with the real cores and media planes in it.
+//! What scenarios are made of: a simulated network with the real cores and media planes in
+//! it, and the same over real sockets.
 
 pub mod conference;
+pub mod real;
 pub mod sim;

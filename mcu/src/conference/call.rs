@@ -157,7 +157,8 @@ impl Server {
         };
         let changed = catch_unwind(AssertUnwindSafe(|| change(&mut call.session, now)));
         if changed.is_err() {
-            let text = "a bug in the server ended this call; please report what was logged before it";
+            let text =
+                "a bug in the server ended this call; please report what was logged before it";
             self.report(Severity::Warning, Some(id), text.into());
             return self.forget_call(id);
         }
