@@ -59,6 +59,8 @@ pub enum Input {
     Operator(Request),
     /// The time that `next_timeout` named has come.
     Timeout,
+    /// The process is to stop: end all calls; [`Action::Finished`] follows.
+    Stop,
 }
 
 /// An operator's request; the answer is an [`Action::Answer`] with the same number.
@@ -162,7 +164,7 @@ pub enum Action {
     Answer(u64, Result<serde_json::Value, String>),
     /// For the log of the operator.
     Report(Report),
-    /// Nothing is left to do: the process may end (terminals only).
+    /// Nothing is left to do: the process may end.
     Finished,
 }
 

@@ -45,7 +45,7 @@ pub fn run(arguments: Arguments) -> anyhow::Result<()> {
         return Ok(());
     }
     super::open_files_limit();
-    let clock = Clock::new();
+    let clock = Clock::since_1970();
     let server = Server::new(rules, rand::random());
     let options = Options {
         listen: Some(config.listen),

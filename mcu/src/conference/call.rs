@@ -602,7 +602,8 @@ impl Server {
         let destination = session::Destination {
             aliases: alias(&name).into_iter().collect(),
             signalling: to,
-            goal: Goal::Invite,
+            // h323plus refuses an invitation to a conference that it does not hold itself.
+            goal: Goal::Create,
         };
         let config = session_config(&self.rules, rules);
         let addresses = self.addresses(local, ports);

@@ -18,6 +18,7 @@ use bytes::Bytes;
 use call::{Call, Dialling};
 use media::plane::{Command, Notice, RoomId};
 use room::Room;
+use signalling::call::ReleaseCause;
 use signalling::call::state::Party;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::net::SocketAddr;
@@ -70,6 +71,7 @@ pub struct Server {
     alarms: BTreeSet<(Instant, Alarm)>,
     admission: Admission,
     outputs: VecDeque<Output>,
+    stopping: bool,
 }
 
 impl Server {
@@ -90,6 +92,7 @@ impl Server {
             alarms: BTreeSet::new(),
             admission: Admission::default(),
             outputs: VecDeque::new(),
+            stopping: false,
             rules,
         };
         for (name, rules) in server.rules.rooms.clone() {
@@ -322,6 +325,16 @@ impl Server {
         }
     }
 
+    fn stop(&mut self) {
+        self.stopping = true;
+        let calls: Vec<CallId> = self.calls.keys().copied().collect();
+        for id in calls {
+            self.with_session(id, |session, now| {
+                session.release(now, ReleaseCause::Normal)
+            });
+        }
+    }
+
     fn noticed(&mut self, notice: Notice) {
         match notice {
             Notice::ActiveSpeaker(id, speaker) => {
@@ -387,6 +400,11 @@ impl Core for Server {
                 self.act(Action::Answer(request.number, answer));
             }
             Input::Timeout => self.timeout(),
+            Input::Stop => self.stop(),
+        }
+        if self.stopping && self.calls.is_empty() {
+            self.stopping = false;
+            self.act(Action::Finished);
         }
     }
 

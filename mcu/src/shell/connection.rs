@@ -46,15 +46,10 @@ impl Connection {
         )
     }
 
-    /// Closes once everything queued is sent, without waiting for it.
-    pub(super) fn finish(self) {
+    /// Closes once everything queued is sent; the task ends then.
+    pub(super) fn finish(self) -> JoinHandle<()> {
         drop(self.queue);
-    }
-
-    /// Closes and waits until what is queued has left.
-    pub(super) async fn close(self) {
-        drop(self.queue);
-        let _ = self.task.await;
+        self.task
     }
 }
 
@@ -74,7 +69,7 @@ async fn serve(
             biased;
             bytes = queued.recv() => {
                 let Some(bytes) = bytes else {
-                    let _ = timeout(LINGER, stream.shutdown()).await;
+                    let _ = timeout(LINGER, goodbye(&mut stream)).await;
                     return Ended::ByUs;
                 };
                 match timeout(LINGER, stream.write_all(&bytes)).await {
@@ -98,6 +93,21 @@ async fn serve(
                     Err(error) => return Ended::ByPeer(error.to_string()),
                 }
             }
+        }
+    }
+}
+
+/// Closes our direction and waits for the peer to close its own: closing a socket that holds unread
+/// octets would reset the connection, and the peer might lose what we said last.
+async fn goodbye(stream: &mut TcpStream) -> std::io::Result<()> {
+    stream.shutdown().await?;
+    loop {
+        stream.readable().await?;
+        match read(stream) {
+            Ok(bytes) if bytes.is_empty() => return Ok(()),
+            Ok(_) => {}
+            Err(error) if error.kind() == ErrorKind::WouldBlock => {}
+            Err(error) => return Err(error),
         }
     }
 }

@@ -7,20 +7,26 @@ use base::{CallId, MediaKind, ParticipantId};
 use media::plane::{Channel, Command, Notice, Plane, Port, Transmit};
 use mio::net::UdpSocket;
 use mio::{Events, Interest, Poll, Token, Waker};
-use quinn_udp::{RecvMeta, UdpSocketState};
 use serde::{Deserialize, Serialize};
+use socket2::MsgHdr;
 use std::collections::BTreeMap;
-use std::io::{ErrorKind, IoSliceMut};
+use std::io::{ErrorKind, IoSlice};
+use std::net::SocketAddr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-/// The largest run of packets that the kernel hands over at once.
-const RUN_OCTETS_MAX: usize = 65_536;
-/// Runs taken from one socket before the others get their turn.
-const RECEIVES_PER_TURN: usize = 64;
+/// The largest packet taken in; a jumbo frame.
+const PACKET_OCTETS_MAX: usize = 9216;
+/// Packets taken from one socket before the others get their turn.
+const PACKETS_PER_TURN: usize = 64;
+/// Packets that the kernel cuts out of one batch at most (UDP_MAX_SEGMENTS).
+const SEGMENTS_MAX: usize = 64;
+const SOL_UDP: i32 = 17;
+const UDP_SEGMENT: i32 = 103;
+const EIO: i32 = 5;
 /// Sockets reported by one wait.
 const READY_MAX: usize = 1024;
 /// Octets of one batched send; below the 64 KiB of a datagram.
@@ -82,7 +88,7 @@ impl<P: Plane + 'static> MediaThread<P> {
             tokens: BTreeMap::new(),
             next_token: 0,
             batch: Vec::with_capacity(BATCH_OCTETS_MAX),
-            inbox: vec![0; RUN_OCTETS_MAX],
+            inbox: vec![0; PACKET_OCTETS_MAX],
         };
         let thread = std::thread::Builder::new()
             .name("media".into())
@@ -147,7 +153,6 @@ impl<P: Plane + 'static> MediaThread<P> {
 
 struct MediaSocket {
     socket: UdpSocket,
-    state: UdpSocketState,
     token: Token,
 }
 
@@ -254,7 +259,6 @@ impl<P: Plane> Worker<P> {
     }
 
     fn watch(&mut self, port: Port, socket: std::net::UdpSocket) -> std::io::Result<()> {
-        let state = UdpSocketState::new((&socket).into())?;
         let mut socket = UdpSocket::from_std(socket);
         let token = Token(self.next_token);
         self.next_token += 1;
@@ -262,36 +266,20 @@ impl<P: Plane> Worker<P> {
             .registry()
             .register(&mut socket, token, Interest::READABLE)?;
         self.tokens.insert(token, port);
-        self.sockets.insert(
-            port,
-            MediaSocket {
-                socket,
-                state,
-                token,
-            },
-        );
+        self.sockets.insert(port, MediaSocket { socket, token });
         Ok(())
     }
 
-    /// Takes packets from a socket; true if it may hold more. The kernel may hand over a run of
-    /// packets of one size at once (UDP receive offload).
+    /// Takes packets from a socket; true if it may hold more.
     fn drain(&mut self, port: Port) -> bool {
-        let Some(MediaSocket { socket, state, .. }) = self.sockets.get(&port) else {
+        let Some(MediaSocket { socket, .. }) = self.sockets.get(&port) else {
             return false;
         };
-        for _ in 0..RECEIVES_PER_TURN {
-            let mut run = [RecvMeta::default()];
-            let mut buffer = [IoSliceMut::new(&mut self.inbox)];
-            match state.recv(socket.into(), &mut buffer, &mut run) {
-                Ok(_) => {
-                    let [
-                        RecvMeta {
-                            addr, len, stride, ..
-                        },
-                    ] = run;
-                    for packet in self.inbox[..len].chunks(stride.max(1)) {
-                        self.plane.receive(self.clock.now(), port, addr, packet);
-                    }
+        for _ in 0..PACKETS_PER_TURN {
+            match socket.recv_from(&mut self.inbox) {
+                Ok((length, source)) => {
+                    let packet = &self.inbox[..length];
+                    self.plane.receive(self.clock.now(), port, source, packet);
                 }
                 Err(error) if error.kind() == ErrorKind::WouldBlock => return false,
                 // An ICMP error of an earlier send (nobody listens there yet): the next call goes on.
@@ -318,15 +306,13 @@ impl<P: Plane> Worker<P> {
     /// same size but for the last (UDP segmentation offload). Gives back the one that did not fit.
     fn send_run(&mut self, first: Transmit) -> Option<Transmit> {
         let size = first.packet.len();
-        let segments_max =
-            (self.sockets.get(&first.port)).map_or(1, |socket| socket.state.max_gso_segments());
         let mut next = self.plane.poll_transmit();
         let mut last_size = size;
         let mut segments = 1;
         self.batch.clear();
         while let Some(more) = next.take_if(|more| {
             (more.port, more.to) == (first.port, first.to)
-                && segments < segments_max
+                && segments < SEGMENTS_MAX
                 && last_size == size
                 && more.packet.len() <= size
                 && (segments + 1) * size <= BATCH_OCTETS_MAX
@@ -339,24 +325,61 @@ impl<P: Plane> Worker<P> {
             segments += 1;
             next = self.plane.poll_transmit();
         }
-        let Some(MediaSocket { socket, state, .. }) = self.sockets.get(&first.port) else {
+        let Some(MediaSocket { socket, .. }) = self.sockets.get(&first.port) else {
             return next;
         };
-        let transmit = quinn_udp::Transmit {
-            destination: first.to,
-            ecn: None,
-            contents: if segments == 1 {
-                &first.packet
-            } else {
-                &self.batch
-            },
-            segment_size: (segments > 1).then_some(size),
-            src_ip: None,
+        let sent = match segments {
+            1 => socket.send_to(&first.packet, first.to).map(|_| ()),
+            _ => self.send_segments(socket, first.to, size),
         };
-        if let Err(error) = state.try_send(socket.into(), &transmit) {
+        if let Err(error) = sent {
             // A full buffer or an unreachable peer: media does not wait, the packet is lost.
             tracing::trace!(%error, to = %first.to, "packet not sent");
         }
         next
     }
+
+    /// Sends the batch as packets of `size` octets, by one system call where the way allows it.
+    fn send_segments(
+        &self,
+        socket: &UdpSocket,
+        to: SocketAddr,
+        size: usize,
+    ) -> std::io::Result<()> {
+        let (to, control) = (to.into(), segment_size(size as u16));
+        let buffers = [IoSlice::new(&self.batch)];
+        let message = MsgHdr::new()
+            .with_addr(&to)
+            .with_buffers(&buffers)
+            .with_control(&control);
+        match socket2::SockRef::from(socket).sendmsg(&message, 0) {
+            // The interface cannot do it: a tunnel, a device without checksums.
+            Err(error)
+                if matches!(error.kind(), ErrorKind::InvalidInput)
+                    || error.raw_os_error() == Some(EIO) =>
+            {
+                let send = |packet| {
+                    socket2::SockRef::from(socket)
+                        .send_to(packet, &to)
+                        .map(|_| ())
+                };
+                self.batch.chunks(size).try_for_each(send)
+            }
+            sent => sent.map(|_| ()),
+        }
+    }
+}
+
+/// The control message UDP_SEGMENT (udp(7)): a cmsghdr, the size, and padding to the word.
+fn segment_size(size: u16) -> Vec<u8> {
+    const HEADER_OCTETS: usize = size_of::<usize>() + 2 * size_of::<i32>();
+    let mut control = (HEADER_OCTETS + size_of::<u16>()).to_ne_bytes().to_vec();
+    control.extend(SOL_UDP.to_ne_bytes());
+    control.extend(UDP_SEGMENT.to_ne_bytes());
+    control.extend(size.to_ne_bytes());
+    control.resize(
+        (HEADER_OCTETS + size_of::<u16>()).next_multiple_of(size_of::<usize>()),
+        0,
+    );
+    control
 }

@@ -14,7 +14,7 @@ pub use media_thread::MediaOptions;
 pub use ports::PortRanges;
 
 use crate::core::{Action, Core, Input, Listener, Report, Request, Severity};
-use base::{CallId, ConnId};
+use base::{CallId, ConnId, Instant};
 use bytes::Bytes;
 use connection::Connection;
 use media::plane::{Notice, Plane};
@@ -35,6 +35,9 @@ const EVENTS_PER_TURN: usize = 64;
 const ACCEPT_RETRY: Duration = Duration::from_millis(100);
 /// How long connecting to an endpoint may take; H.323 leaves it to us, Q.931 T303 waits 4 s.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(4);
+
+/// How long calls may take to end when the process is to stop.
+const STOP_PATIENCE: Duration = Duration::from_secs(3);
 
 /// What a shell needs to know beside its core and its media plane.
 #[derive(Debug, Clone)]
@@ -95,11 +98,15 @@ pub struct Shell<C, P> {
     events: mpsc::Receiver<Event>,
     handle: Handle,
     connections: BTreeMap<ConnId, Connection>,
+    /// Closed by the core, sending their last octets.
+    closing: Vec<JoinHandle<()>>,
     /// Accepting H.245 connections, by call.
     listening: BTreeMap<CallId, JoinHandle<()>>,
     questions: BTreeMap<u64, oneshot::Sender<Result<serde_json::Value, String>>>,
     asked: u64,
     finished: bool,
+    /// When to stop waiting for calls to end.
+    stopping: Option<Instant>,
     accepting: Option<JoinHandle<()>>,
 }
 
@@ -132,10 +139,12 @@ impl<C: Core, P: Plane + 'static> Shell<C, P> {
             events,
             handle: Handle { events: sender },
             connections: BTreeMap::new(),
+            closing: Vec::new(),
             listening: BTreeMap::new(),
             questions: BTreeMap::new(),
             asked: 0,
             finished: false,
+            stopping: None,
             accepting: accepting.transpose()?,
         })
     }
@@ -149,7 +158,13 @@ impl<C: Core, P: Plane + 'static> Shell<C, P> {
     pub async fn run(mut self) -> (C, P) {
         self.carry_out();
         while !self.finished {
-            let wake = self.core.next_timeout().map(|at| self.clock.to_tokio(at));
+            let wake = self
+                .core
+                .next_timeout()
+                .into_iter()
+                .chain(self.stopping)
+                .min();
+            let wake = wake.map(|at| self.clock.to_tokio(at));
             let sleep = tokio::time::sleep_until(wake.unwrap_or_else(TokioInstant::now));
             tokio::select! {
                 event = self.events.recv() => {
@@ -165,13 +180,19 @@ impl<C: Core, P: Plane + 'static> Shell<C, P> {
                 }
                 () = sleep, if wake.is_some() => self.core.handle(self.clock.now(), Input::Timeout),
             }
+            if self.stopping.is_some_and(|until| until <= self.clock.now()) {
+                tracing::warn!("some calls did not end in time");
+                self.finished = true;
+            }
             self.carry_out();
         }
         if let Some(accepting) = self.accepting {
             accepting.abort();
         }
-        for (_, connection) in std::mem::take(&mut self.connections) {
-            connection.close().await;
+        let open = std::mem::take(&mut self.connections);
+        (self.closing).extend(open.into_values().map(Connection::finish));
+        for task in self.closing {
+            let _ = task.await;
         }
         (self.core, self.media.stop())
     }
@@ -221,7 +242,10 @@ impl<C: Core, P: Plane + 'static> Shell<C, P> {
                 self.questions.insert(self.asked, answer);
                 self.core.handle(now, Input::Operator(request));
             }
-            Event::Stop => self.finished = true,
+            Event::Stop => {
+                self.stopping.get_or_insert(now + STOP_PATIENCE);
+                self.core.handle(now, Input::Stop);
+            }
         }
     }
 
@@ -257,7 +281,8 @@ impl<C: Core, P: Plane + 'static> Shell<C, P> {
                 }
                 Action::Close(conn) => {
                     if let Some(connection) = self.connections.remove(&conn) {
-                        connection.finish();
+                        self.closing.retain(|task| !task.is_finished());
+                        self.closing.push(connection.finish());
                     }
                 }
                 Action::AllocatePorts(call, address) => {

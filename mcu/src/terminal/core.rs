@@ -215,7 +215,7 @@ impl Terminals {
     }
 
     /// Hangs up everywhere.
-    pub fn hang_up(&mut self) {
+    fn hang_up(&mut self) {
         for index in 0..self.plan.count {
             self.release(index);
         }
@@ -603,6 +603,7 @@ impl Core for Terminals {
                 let why = "a terminal has no operator".to_string();
                 self.act(Action::Answer(request.number, Err(why)));
             }
+            Input::Stop => self.hang_up(),
             Input::Timeout => {
                 for index in 0..self.plan.count {
                     if Self::deadline(&self.terminals[usize::from(index)])

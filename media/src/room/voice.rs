@@ -11,10 +11,46 @@ use crate::rtp::jitter_buffer::{JitterBuffer, Playout};
 use crate::rtp::telephone_event::Digits;
 use base::{AudioCodec, Instant};
 
+/// Packets in a row whose timestamps advance by two for an octet, after which the sender is known to
+/// count samples.
+const DOUBLED_PACKETS: u32 = 3;
+
+/// The RTP clock of G.722 is 8 kHz, an octet a tick (RFC 3551 §4.5.2), but h323plus counts the 16,000
+/// samples. This tells them apart and gives all timestamps in octets.
+#[derive(Debug, Clone, Default)]
+struct G722Clock {
+    /// Timestamp and octets of the last packet.
+    last: Option<(u32, u32)>,
+    doubled: u32,
+    /// Where halving began.
+    from: Option<u32>,
+}
+
+impl G722Clock {
+    fn correct(&mut self, timestamp: u32, octets: u32) -> u32 {
+        if let Some((last, length)) = self.last.replace((timestamp, octets)) {
+            let step = timestamp.wrapping_sub(last);
+            if step == length {
+                (self.doubled, self.from) = (0, None);
+            } else if step == 2 * length {
+                self.doubled += 1;
+            }
+        }
+        if self.doubled >= DOUBLED_PACKETS && self.from.is_none() {
+            self.from = Some(timestamp);
+        }
+        match self.from {
+            Some(from) => from.wrapping_add_signed(timestamp.wrapping_sub(from) as i32 / 2),
+            None => timestamp,
+        }
+    }
+}
+
 /// An incoming sound stream behind its source.
 pub struct Voice {
     codec: AudioCodec,
     jitter: JitterBuffer,
+    clock: G722Clock,
     decoder: g722::Decoder,
     concealment: Concealment,
     samples: Vec<i16>,
@@ -32,6 +68,7 @@ impl Voice {
         Voice {
             codec,
             jitter: JitterBuffer::new(),
+            clock: G722Clock::default(),
             decoder: g722::Decoder::default(),
             concealment: Concealment::new(codec.sample_rate_hz()),
             samples: Vec::new(),
@@ -56,11 +93,16 @@ impl Voice {
     /// A new source has begun.
     pub fn restart(&mut self) {
         self.jitter = JitterBuffer::new();
+        self.clock = G722Clock::default();
         self.digits = Digits::default();
     }
 
     /// Takes a packet.
     pub fn put(&mut self, now: Instant, timestamp: u32, marker: bool, payload: &[u8]) {
+        let timestamp = match self.codec {
+            AudioCodec::G722 => self.clock.correct(timestamp, payload.len() as u32),
+            _ => timestamp,
+        };
         self.jitter.put(now, timestamp, marker, payload);
     }
 
@@ -115,5 +157,21 @@ impl Voice {
     /// Whether someone speaks.
     pub fn speaks(&self) -> bool {
         self.speaks
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn g722_that_counts_samples_is_put_in_octets() {
+        let mut clock = G722Clock::default();
+        let corrected: Vec<u32> = (0..8).map(|n| clock.correct(1000 + n * 320, 160)).collect();
+        assert_eq!(corrected[3..], [1960, 2120, 2280, 2440, 2600]);
+        let mut right = G722Clock::default();
+        assert!((0..8).all(|n| right.correct(n * 160, 160) == n * 160));
+        // A lost packet now and then is no other clock.
+        assert_eq!(right.correct(9 * 160, 160), 9 * 160);
     }
 }

@@ -87,10 +87,18 @@ pub struct Cut {
     pub resume: Resume,
 }
 
+/// MBA stuffing (H.261 table 1).
+const STUFFING: u64 = 0b000_0000_1111;
+const STUFFING_BITS: usize = 11;
+/// Stuffing codes at the end of a payload. Decoders of the VIC family stop reading a payload with up
+/// to 32 bits left and would lose the last macroblocks.
+const STUFFINGS: usize = 3;
+
 /// Cuts the first `end` bits of `octets` into payloads of at most `payload_max` octets, as long
 /// as the bits between two cuts fit in one. `cuts` starts with the start of the picture.
 pub fn split(octets: &[u8], end: usize, cuts: &[Cut], payload_max: usize) -> Vec<Bytes> {
-    let room = (payload_max - HEADER_OCTETS) * 8;
+    // The stuffing may begin within an octet.
+    let room = (payload_max - HEADER_OCTETS - 1) * 8 - STUFFINGS * STUFFING_BITS;
     let size = |from: &Cut, to: usize| to.div_ceil(8) * 8 - from.bit / 8 * 8;
     let mut payloads = Vec::new();
     let mut first = 0;
@@ -111,17 +119,32 @@ pub fn split(octets: &[u8], end: usize, cuts: &[Cut], payload_max: usize) -> Vec
             }
         }
         let stop = cuts.get(next).map_or(end, |cut| cut.bit);
+        let stuffed = stop + STUFFINGS * STUFFING_BITS;
         let header = Header {
             start_bits: (start.bit % 8) as u8,
-            end_bits: ((8 - stop % 8) % 8) as u8,
+            end_bits: ((8 - stuffed % 8) % 8) as u8,
             resume: start.resume,
         };
         let mut payload = header.encode().to_vec();
         payload.extend_from_slice(&octets[start.bit / 8..stop.div_ceil(8)]);
+        stuff(&mut payload, stop % 8);
         payloads.push(payload.into());
         first = next;
     }
     payloads
+}
+
+/// Appends the stuffing to `payload`, of whose last octet `used` bits count (0: all).
+fn stuff(payload: &mut Vec<u8>, used: usize) {
+    let last = if used == 0 {
+        0
+    } else {
+        payload.pop().unwrap_or(0) >> (8 - used)
+    };
+    let codes = (0..STUFFINGS).fold(u64::from(last), |bits, _| bits << STUFFING_BITS | STUFFING);
+    let count = used + STUFFINGS * STUFFING_BITS;
+    let octets = (codes << (64 - count)).to_be_bytes();
+    payload.extend_from_slice(&octets[..count.div_ceil(8)]);
 }
 
 #[cfg(test)]
@@ -182,10 +205,15 @@ mod tests {
             cut(230, 2),
             cut(500, 2),
         ];
-        let payloads = split(&octets, 700, &cuts, HEADER_OCTETS + 40);
+        let payloads = split(&octets, 700, &cuts, HEADER_OCTETS + 46);
         let sizes: Vec<_> = payloads.iter().map(|p| p.len() - HEADER_OCTETS).collect();
-        assert_eq!(sizes, [23, 7, 35, 26]);
-        let (header, _) = Header::decode(&payloads[1]).unwrap();
-        assert_eq!((header.start_bits, header.end_bits), (4, 2));
+        assert_eq!(sizes, [27, 11, 39, 30]);
+        let (header, rest) = Header::decode(&payloads[1]).unwrap();
+        assert_eq!((header.start_bits, header.end_bits), (4, 1));
+        // Six bits of the picture, then three times 0000 0001 111.
+        assert_eq!(
+            rest[6..],
+            [0, 0b0111, 0b1000_0000, 0b1111_0000, 0b0001_1110]
+        );
     }
 }
