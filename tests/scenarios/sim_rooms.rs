@@ -151,6 +151,29 @@ fn a_caller_without_a_room_keys_in_room_and_pin() {
 }
 
 #[test]
+fn a_pause_ends_an_entry_for_terminals_without_a_hash_key() {
+    let mut world = calling(
+        ROOMS,
+        &[
+            "--dtmf 20,00 --duration 60",
+            "2000 --dtmf 4711 --duration 60",
+        ],
+    );
+    world.run_for(5 * SECOND);
+    assert_eq!(rooms_of(&mut world)[1], in_room("2000"));
+    world.run_for(3 * SECOND);
+    let status = world.ask(SERVER, OperatorCommand::Status).unwrap();
+    assert_eq!(
+        status["calls"][0]["stage"], "lobby",
+        "the room is known, its PIN is not"
+    );
+    assert!(
+        !told(&world, SERVER, "there is no room"),
+        "20 and a pause was not an entry"
+    );
+}
+
+#[test]
 fn wrong_pins_end_the_call_with_no_permission() {
     let mut world = calling(ROOMS, &["2000 --dtmf 1#,2# --duration 60"]);
     world.run_for(10 * SECOND);

@@ -30,6 +30,8 @@ pub(super) enum Stage {
     Admitted(Admitted),
     /// Waiting for digits until then; `None`: on its way out.
     InLobby(Lobby, Option<Instant>),
+    /// Dialled for the room of that name, not answered yet.
+    Ringing(String),
     /// In the room of that name.
     InRoom(String),
     /// Released; the connection is closing.
@@ -111,7 +113,9 @@ impl Call {
 
     fn lobby_deadline(&self) -> Option<Instant> {
         match &self.stage {
-            Stage::InLobby(_, until) => *until,
+            Stage::InLobby(lobby, Some(until)) => {
+                Some(lobby.pause_over.map_or(*until, |pause| pause.min(*until)))
+            }
             _ => None,
         }
     }
@@ -234,6 +238,16 @@ impl Server {
         }
         match event {
             Event::Incoming(incoming) => self.incoming(id, &incoming),
+            Event::Connected { .. } => {
+                if let Some(Call {
+                    stage: Stage::Ringing(room),
+                    ..
+                }) = self.calls.get(&id)
+                {
+                    let room = room.clone();
+                    self.leave_lobby(id, room);
+                }
+            }
             Event::TransmitFailed(kind, cause) => {
                 let text = format!("the terminal takes no {kind:?} from us: {cause:?}");
                 self.report(Severity::Warning, Some(id), text);
@@ -459,12 +473,17 @@ impl Server {
 
     fn wait_in_lobby(&mut self, id: CallId, lobby: Lobby) {
         let until = self.now + Duration::from_secs(self.rules.lobby.timeout_s);
-        let room = RoomId(LOBBIES | id.0);
         let label = lobby.prompt();
         let Some(call) = self.calls.get_mut(&id) else {
             return;
         };
         call.stage = Stage::InLobby(lobby, Some(until));
+        self.join_alone(id, label);
+    }
+
+    /// Puts a call into a media room of its own, under this label.
+    fn join_alone(&mut self, id: CallId, label: String) {
+        let room = RoomId(LOBBIES | id.0);
         self.media(Command::Room(room, self.rules.template.settings));
         self.media(Command::Join {
             participant: ParticipantId(id.0),
@@ -482,7 +501,7 @@ impl Server {
         else {
             return;
         };
-        for entry in lobby.key(keys) {
+        for entry in lobby.key(self.now, keys) {
             self.entered(id, &entry);
         }
         self.settle(id);
@@ -512,22 +531,13 @@ impl Server {
                 };
                 *lobby = Lobby::for_pin(room, 0);
                 let label = lobby.prompt();
-                self.prompt(id, label);
+                self.join_alone(id, label);
             }
             Err((refusal @ (Refusal::WrongPin | Refusal::UnknownRoom), why)) => {
                 self.wrong_entry(id, refusal, &why)
             }
             Err((refusal, why)) => self.turn_away(id, refusal, &why),
         }
-    }
-
-    fn prompt(&mut self, id: CallId, label: String) {
-        let room = RoomId(LOBBIES | id.0);
-        self.media(Command::Join {
-            participant: ParticipantId(id.0),
-            room,
-            label,
-        });
     }
 
     fn leave_lobby(&mut self, id: CallId, room: String) {
@@ -548,7 +558,7 @@ impl Server {
         if failures >= self.rules.lobby.attempts {
             self.turn_away(id, refusal, &format!("{why}, {failures} times"));
         } else {
-            self.prompt(id, label);
+            self.join_alone(id, label);
         }
     }
 
@@ -565,15 +575,44 @@ impl Server {
     }
 
     pub(super) fn call_timeout(&mut self, id: CallId) {
-        let lobby = self.calls.get(&id).and_then(Call::lobby_deadline);
-        if lobby.is_some_and(|until| until <= self.now) {
-            let why = format!(
-                "nothing valid was keyed in within {} s",
-                self.rules.lobby.timeout_s
-            );
-            self.turn_away(id, Refusal::NoPermission, &why);
+        if let Some(Call {
+            stage: Stage::InLobby(lobby, Some(until)),
+            ..
+        }) = self.calls.get_mut(&id)
+        {
+            let pause_over = lobby.pause_over.is_some_and(|at| at <= self.now);
+            if *until <= self.now {
+                let seconds = self.rules.lobby.timeout_s;
+                let why = format!("nothing valid was keyed in within {seconds} s");
+                self.turn_away(id, Refusal::NoPermission, &why);
+            } else if pause_over {
+                lobby.pause_over = None;
+                self.pause(id);
+            }
         }
         self.with_session(id, |session, now| session.handle_timeout(now));
+    }
+
+    /// A caller has paused: an entry that can be meant counts; one that may go on does not.
+    fn pause(&mut self, id: CallId) {
+        let Some(Call {
+            stage: Stage::InLobby(lobby, _),
+            ..
+        }) = self.calls.get(&id)
+        else {
+            return;
+        };
+        if lobby.room.is_none() && !self.rooms.contains_key(&self.room_name(lobby.entry())) {
+            return;
+        }
+        if let Some(Call {
+            stage: Stage::InLobby(lobby, _),
+            ..
+        }) = self.calls.get_mut(&id)
+        {
+            let entry = lobby.take_entry();
+            self.entered(id, &entry);
+        }
     }
 
     /// A terminal that an operator dials has taken the connection: ports come next, then Setup.
@@ -614,8 +653,11 @@ impl Server {
         if !name.is_empty() {
             call.name = name;
         }
+        call.stage = Stage::Ringing(room);
+        let label = call.name.clone();
         self.calls.insert(id, call);
-        self.place(id, room);
+        // Nobody sees a terminal that is only ringing.
+        self.join_alone(id, label);
         self.with_session(id, |session, now| session.signalling_connected(now));
     }
 
@@ -635,7 +677,9 @@ impl Server {
             self.act(Action::ReleasePorts(id));
         }
         match stage {
-            Stage::InLobby(..) => self.media(Command::EndRoom(RoomId(LOBBIES | id.0))),
+            Stage::InLobby(..) | Stage::Ringing(_) => {
+                self.media(Command::EndRoom(RoomId(LOBBIES | id.0)))
+            }
             Stage::InRoom(room) => self.left(id, &room),
             Stage::Over => return,
             Stage::Arriving | Stage::Admitted(_) => {}

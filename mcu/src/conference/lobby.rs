@@ -1,7 +1,14 @@
-//! A caller alone before the door: keys in a room and its PIN, each ended by `#`.
+//! A caller alone before the door: keys in a room and its PIN, each ended by `#`, or by a pause where
+//! the entry makes sense: some terminals have no `#`.
+
+use base::Instant;
+use std::time::Duration;
 
 /// Digits kept at most; more are ignored until `#`.
 const ENTRY_MAX: usize = 64;
+
+/// A pause after which an entry counts as ended.
+const ENTRY_PAUSE: Duration = Duration::from_secs(3);
 
 /// What a caller has keyed in so far.
 #[derive(Debug, Clone, Default)]
@@ -11,6 +18,8 @@ pub(super) struct Lobby {
     /// Wrong answers so far.
     pub failures: u32,
     entry: String,
+    /// When the pause after the last key is over.
+    pub pause_over: Option<Instant>,
 }
 
 impl Lobby {
@@ -24,7 +33,7 @@ impl Lobby {
     }
 
     /// Takes what a user input brought; gives back each entry that a `#` ended. `*` alone clears.
-    pub fn key(&mut self, input: &str) -> Vec<String> {
+    pub fn key(&mut self, now: Instant, input: &str) -> Vec<String> {
         let mut entries = Vec::new();
         for key in input.chars() {
             match key {
@@ -35,7 +44,19 @@ impl Lobby {
                 _ => {}
             }
         }
+        self.pause_over = (!self.entry.is_empty()).then(|| now + ENTRY_PAUSE);
         entries
+    }
+
+    /// What has been keyed in since the last `#`.
+    pub fn entry(&self) -> &str {
+        &self.entry
+    }
+
+    /// Ends the entry without a `#`.
+    pub fn take_entry(&mut self) -> String {
+        self.pause_over = None;
+        std::mem::take(&mut self.entry)
     }
 
     /// What stands on the caller's screen.
@@ -53,13 +74,15 @@ impl Lobby {
 mod tests {
     use super::*;
 
+    const NOW: Instant = Instant::ZERO;
+
     #[test]
     fn entries_end_with_a_hash() {
         let mut lobby = Lobby::default();
-        assert!(lobby.key("10").is_empty());
-        assert_eq!(lobby.key("00#47"), ["1000"]);
-        assert_eq!(lobby.key("*4711##"), ["4711"]);
-        lobby.key(&"9".repeat(1000));
-        assert_eq!(lobby.key("#")[0].len(), ENTRY_MAX);
+        assert!(lobby.key(NOW, "10").is_empty());
+        assert_eq!(lobby.key(NOW, "00#47"), ["1000"]);
+        assert_eq!(lobby.key(NOW, "*4711##"), ["4711"]);
+        lobby.key(NOW, &"9".repeat(1000));
+        assert_eq!(lobby.key(NOW, "#")[0].len(), ENTRY_MAX);
     }
 }

@@ -99,6 +99,7 @@ impl Server {
                     Stage::Arriving => "arriving",
                     Stage::Admitted(_) => "admitted",
                     Stage::InLobby(..) => "lobby",
+                    Stage::Ringing(_) => "ringing",
                     Stage::InRoom(_) => "room",
                     Stage::Over => "over",
                 },
