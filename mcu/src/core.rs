@@ -2,7 +2,7 @@
 //!
 //! A core turns inputs, in one order, into outputs; its state is a function of the inputs alone.
 //! The conference server ([`crate::conference::Server`]) and the test terminals
-//! ([`crate::terminal::Terminals`]) are both cores, driven by the same shell ([`crate::shell`]).
+//! ([`crate::terminal::core::Terminals`]) are both cores, driven by the same shell ([`crate::shell`]).
 
 use base::{CallId, ConnId, Instant, LogIndex};
 use bytes::Bytes;

@@ -1,12 +1,12 @@
 //! The media plane of test terminals: each sends a tone and a picture that only it sends, and
 //! judges from what comes back who is heard and seen, how late and how smoothly.
 //!
-//! Out: [`talker`] (sound) and [`camera`] (pictures) play a [`source`], which [`load`] may have
-//! read from a file. In: [`listener`] and [`viewer`] decode; [`arrivals`] judges packets, the
-//! listener tones, [`sight`] the block codes. [`record`] keeps what came.
+//! Out: `talker` (sound) and `camera` (pictures) play a `source`, which `load` may have
+//! read from a file. In: `listener` and `viewer` decode; `arrivals` judges packets, the
+//! listener tones, `sight` the block codes. `record` keeps what came.
 //!
 //! Sound and pictures are sampled on grids that count from the epoch of the clock. That must be
-//! the UNIX epoch, so that all processes of a machine share the [`grid`] and a frame number tells
+//! the UNIX epoch, so that all processes of a machine share the `grid` and a frame number tells
 //! when its picture was taken.
 
 mod arrivals;
