@@ -44,3 +44,27 @@ fn run(cli: Cli) -> anyhow::Result<()> {
         Program::Demo(arguments) => mcu::demo::run(&arguments),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_program_starts_with_its_defaults() {
+        for line in [
+            "mcu serve",
+            "mcu call host room",
+            "mcu call --listen 127.0.0.1:1720",
+            "mcu control status",
+            "mcu decode",
+            "mcu decode --type RasMessage",
+            "mcu demo",
+        ] {
+            assert!(Cli::try_parse_from(line.split(' ')).is_ok(), "{line}");
+        }
+        assert!(
+            Cli::try_parse_from(["mcu", "call"]).is_err(),
+            "a call needs a host"
+        );
+    }
+}

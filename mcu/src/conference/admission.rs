@@ -1,95 +1,165 @@
-//! How many new calls one address may make: a token bucket for each.
+//! Who gets in, and where to; who does not is told why.
 
-use crate::config::Limits;
-use base::Instant;
-use std::collections::BTreeMap;
-use std::net::IpAddr;
+use super::call::{Admitted, Stage, capabilities};
+use super::lobby::Lobby;
+use super::{Destination, Server};
+use crate::core::{Action, Severity};
+use crate::legs::alias_text;
+use base::CallId;
+use signalling::call::Refusal;
+use signalling::session::IncomingCall;
+use std::net::SocketAddr;
 
-/// Addresses remembered at most. A bucket that is full again is forgotten, so only as many are
-/// held as addresses have called within a burst's refill time.
-const SOURCES_MAX: usize = 4096;
-/// Parts of a token, so that it refills without fractions.
-const TOKEN: u64 = 1_000_000_000;
-
-#[derive(Debug, Clone)]
-struct Bucket {
-    filled: u64,
-    at: Instant,
-}
-
-/// New calls by source address.
-#[derive(Debug, Clone, Default)]
-pub struct Admission {
-    sources: BTreeMap<IpAddr, Bucket>,
-}
-
-impl Admission {
-    /// Whether `source` may make another call now; counts it if so.
-    pub fn admit(&mut self, now: Instant, source: IpAddr, limits: &Limits) -> bool {
-        let full = u64::from(limits.calls_burst) * TOKEN;
-        let refilled = |bucket: &Bucket| {
-            let nanos = u64::try_from(now.since(bucket.at).as_nanos()).unwrap_or(u64::MAX);
-            bucket
-                .filled
-                .saturating_add(nanos.saturating_mul(limits.calls_per_second.into()))
-                .min(full)
+impl Server {
+    /// A complete Setup: decides where the call goes, or refuses it.
+    pub(super) fn incoming(&mut self, id: CallId, incoming: &IncomingCall) {
+        let Some(call) = self.calls.get_mut(&id) else {
+            return;
         };
-        if self.sources.len() >= SOURCES_MAX && !self.sources.contains_key(&source) {
-            self.sources.retain(|_, bucket| refilled(bucket) < full);
-            if self.sources.len() >= SOURCES_MAX {
-                return false;
+        if let Some(conn) = call.legs.signalling {
+            self.waiting.retain(|(_, waiting)| *waiting != conn);
+        }
+        call.since = self.now;
+        if let Some(name) = caller_name(incoming) {
+            call.name = name;
+        }
+        let (name, peer) = (call.name.clone(), call.peer);
+        let wanted: Vec<Destination> = called(incoming).filter_map(Destination::parse).collect();
+        let dialled = wanted.first().map_or("no room".to_string(), |wanted| {
+            format!("room {:?}", wanted.room)
+        });
+        match self.admit(id, peer, &wanted) {
+            Ok(admitted) => {
+                self.report(
+                    Severity::Info,
+                    Some(id),
+                    format!("{name} at {peer} calls {dialled}"),
+                );
+                let Some(call) = self.calls.get_mut(&id) else {
+                    return;
+                };
+                let address = self.rules.address.unwrap_or(call.local.ip());
+                if let Admitted::Room(room) = &admitted
+                    && let Some(room) = self.rooms.get(room)
+                {
+                    call.session
+                        .set_capabilities(self.now, capabilities(&room.rules));
+                }
+                call.stage = Stage::Admitted(admitted);
+                self.act(Action::AllocatePorts(id, address));
+            }
+            Err((refusal, why)) => {
+                let text = format!("{name} at {peer} calls {dialled} and is refused: {why}");
+                self.report(Severity::Warning, Some(id), text);
+                if let Some(call) = self.calls.get_mut(&id) {
+                    call.stage = Stage::Over;
+                    call.session.refuse(self.now, refusal);
+                }
             }
         }
-        let bucket = self.sources.entry(source).or_insert(Bucket {
-            filled: full,
-            at: now,
-        });
-        *bucket = Bucket {
-            filled: refilled(bucket),
-            at: now,
-        };
-        match bucket.filled.checked_sub(TOKEN) {
-            Some(left) => bucket.filled = left,
-            None => return false,
+    }
+
+    pub(super) fn admit(
+        &mut self,
+        id: CallId,
+        peer: SocketAddr,
+        wanted: &[Destination],
+    ) -> Result<Admitted, (Refusal, String)> {
+        let limits = &self.rules.limits;
+        if !self.rate.admit(self.now, peer.ip(), limits) {
+            let why = format!(
+                "{} makes more than limits.calls-per-second = {} calls a second",
+                peer.ip(),
+                limits.calls_per_second
+            );
+            return Err((Refusal::ResourceUnavailable, why));
         }
-        true
+        let others = self
+            .calls
+            .iter()
+            .filter(|(other, call)| **other != id && call.ports.is_some())
+            .count();
+        if others >= limits.calls {
+            let why = format!("limits.calls = {} are on already", limits.calls);
+            return Err((Refusal::ResourceUnavailable, why));
+        }
+        let exists = |wanted: &&Destination| self.rooms.contains_key(&self.room_name(&wanted.room));
+        let Some(Destination { room, pin }) = wanted.iter().find(exists).or(wanted.first()) else {
+            return match self.rules.lobby.enabled {
+                true => Ok(Admitted::Lobby(Lobby::default())),
+                false => Err((
+                    Refusal::UnknownRoom,
+                    "it names no room and lobby.enabled is false".into(),
+                )),
+            };
+        };
+        let room = self.room_name(room);
+        match self.enter(&room, pin.as_deref()) {
+            Ok(()) => Ok(Admitted::Room(room)),
+            // The PIN is asked for at the door.
+            Err((Refusal::WrongPin, _)) if self.rules.lobby.enabled => {
+                let failures = u32::from(pin.is_some());
+                Ok(Admitted::Lobby(Lobby::for_pin(room, failures)))
+            }
+            Err(refused) => Err(refused),
+        }
+    }
+
+    /// The room that goes by this name, whether it exists or not.
+    pub(super) fn room_name(&self, dialled: &str) -> String {
+        self.rules
+            .names
+            .get(dialled)
+            .map_or(dialled, String::as_str)
+            .to_string()
+    }
+
+    /// Whether one more may enter `room` with this PIN.
+    pub(super) fn enter(&self, room: &str, pin: Option<&str>) -> Result<(), (Refusal, String)> {
+        let (rules, locked, members) = match self.rooms.get(room) {
+            Some(room) => (&room.rules, room.locked, room.members.len()),
+            None if self.rules.create_rooms => (&self.rules.template, false, 0),
+            None => {
+                let why = format!("there is no room {room:?} and create-rooms is false");
+                return Err((Refusal::UnknownRoom, why));
+            }
+        };
+        if locked {
+            return Err((Refusal::Locked, format!("room {room:?} is locked")));
+        }
+        if members >= rules.max_participants {
+            let why = format!(
+                "room {room:?} is full (max-participants = {})",
+                rules.max_participants
+            );
+            return Err((Refusal::Full, why));
+        }
+        if !rules.pin.is_empty() && pin != Some(&rules.pin) {
+            return Err((Refusal::WrongPin, format!("wrong PIN for room {room:?}")));
+        }
+        Ok(())
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+/// What the caller calls itself: its display, h323-ID or number.
+fn caller_name(incoming: &IncomingCall) -> Option<String> {
+    let aliases = incoming.calling.iter().map(alias_text);
+    let names = incoming
+        .display
+        .as_deref()
+        .into_iter()
+        .chain(aliases)
+        .chain(incoming.calling_number.as_deref());
+    names
+        .map(|name| name.trim_matches(['\0', ' ']).to_string())
+        .find(|name| !name.is_empty())
+}
 
-    #[test]
-    fn a_burst_passes_then_the_rate() {
-        let limits = Limits {
-            calls_per_second: 10,
-            calls_burst: 3,
-            ..Limits::default()
-        };
-        let mut admission = Admission::default();
-        let (a, b) = (IpAddr::from([127, 0, 0, 1]), IpAddr::from([127, 0, 0, 2]));
-        let mut admitted = |ms, source| admission.admit(Instant::from_millis(ms), source, &limits);
-        assert_eq!(
-            [0, 0, 0, 0].map(|ms| admitted(ms, a)),
-            [true, true, true, false]
-        );
-        assert!(admitted(0, b), "another address has its own bucket");
-        assert!(!admitted(99, a));
-        assert!(admitted(100, a));
-        assert!(!admitted(150, a));
-    }
-
-    #[test]
-    fn memory_is_bounded() {
-        let (limits, mut admission) = (Limits::default(), Admission::default());
-        for n in 0..20_000u32 {
-            admission.admit(
-                Instant::from_millis(n.into()),
-                IpAddr::from(n.to_be_bytes()),
-                &limits,
-            );
-        }
-        assert!(admission.sources.len() <= SOURCES_MAX);
-    }
+/// Everything the caller names as its destination.
+fn called(incoming: &IncomingCall) -> impl Iterator<Item = &str> {
+    incoming
+        .called
+        .iter()
+        .map(alias_text)
+        .chain(incoming.called_number.as_deref())
 }

@@ -1,20 +1,18 @@
-//! One call on its way through the server: admission, lobby, room, release.
+//! One call on its way through the server: its session, ports, room, release.
 
 use super::lobby::Lobby;
-use super::{Alarm, Destination, LOBBIES, Link, Server};
+use super::{Alarm, LOBBIES, Link, Server};
 use crate::config::{RoomRules, Rules};
 use crate::core::{Action, Ports, Severity};
-use crate::legs::{Legs, alias, alias_text, media_command};
+use crate::legs::{Legs, media_command};
 use base::{CallId, ConnId, Instant, MediaKind, ParticipantId};
 use media::plane::{Command, RoomId};
 use signalling::call::Refusal;
 use signalling::session::{
-    self, Capabilities, Config, ControlAddressIn, Event, Goal, IncomingCall, Local, Output,
-    Session, StartMode,
+    Capabilities, Config, ControlAddressIn, Event, Local, Output, Session, StartMode,
 };
 use std::net::SocketAddr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::time::Duration;
 
 /// Terminal type of an MCU with audio and video conferencing (H.245 table C.1).
 const TERMINAL_TYPE_MCU: u8 = 190;
@@ -36,16 +34,6 @@ pub(super) enum Stage {
     InRoom(String),
     /// Released; the connection is closing.
     Over,
-}
-
-/// A terminal that an operator dials.
-#[derive(Debug, Clone)]
-pub(super) struct Dialling {
-    pub room: String,
-    pub alias: String,
-    pub to: SocketAddr,
-    /// Our end, once the connection stands.
-    pub local: SocketAddr,
 }
 
 /// Where an admitted call goes once it has ports.
@@ -142,7 +130,7 @@ pub(super) fn session_config(rules: &Rules, room: &RoomRules) -> Config {
     }
 }
 
-fn capabilities(room: &RoomRules) -> Capabilities {
+pub(super) fn capabilities(room: &RoomRules) -> Capabilities {
     Capabilities {
         audio: room.audio.clone(),
         video: room.video.clone(),
@@ -270,135 +258,6 @@ impl Server {
         }
     }
 
-    /// A complete Setup: decides where the call goes, or refuses it.
-    fn incoming(&mut self, id: CallId, incoming: &IncomingCall) {
-        let Some(call) = self.calls.get_mut(&id) else {
-            return;
-        };
-        if let Some(conn) = call.legs.signalling {
-            self.waiting.retain(|(_, waiting)| *waiting != conn);
-        }
-        call.since = self.now;
-        if let Some(name) = caller_name(incoming) {
-            call.name = name;
-        }
-        let (name, peer) = (call.name.clone(), call.peer);
-        let wanted: Vec<Destination> = called(incoming).filter_map(Destination::parse).collect();
-        let dialled = wanted.first().map_or("no room".to_string(), |wanted| {
-            format!("room {:?}", wanted.room)
-        });
-        match self.admit(id, peer, &wanted) {
-            Ok(admitted) => {
-                self.report(
-                    Severity::Info,
-                    Some(id),
-                    format!("{name} at {peer} calls {dialled}"),
-                );
-                let Some(call) = self.calls.get_mut(&id) else {
-                    return;
-                };
-                let address = self.rules.address.unwrap_or(call.local.ip());
-                if let Admitted::Room(room) = &admitted
-                    && let Some(room) = self.rooms.get(room)
-                {
-                    call.session
-                        .set_capabilities(self.now, capabilities(&room.rules));
-                }
-                call.stage = Stage::Admitted(admitted);
-                self.act(Action::AllocatePorts(id, address));
-            }
-            Err((refusal, why)) => {
-                let text = format!("{name} at {peer} calls {dialled} and is refused: {why}");
-                self.report(Severity::Warning, Some(id), text);
-                if let Some(call) = self.calls.get_mut(&id) {
-                    call.stage = Stage::Over;
-                    call.session.refuse(self.now, refusal);
-                }
-            }
-        }
-    }
-
-    fn admit(
-        &mut self,
-        id: CallId,
-        peer: SocketAddr,
-        wanted: &[Destination],
-    ) -> Result<Admitted, (Refusal, String)> {
-        let limits = &self.rules.limits;
-        if !self.admission.admit(self.now, peer.ip(), limits) {
-            let why = format!(
-                "{} makes more than limits.calls-per-second = {} calls a second",
-                peer.ip(),
-                limits.calls_per_second
-            );
-            return Err((Refusal::ResourceUnavailable, why));
-        }
-        let others = self
-            .calls
-            .iter()
-            .filter(|(other, call)| **other != id && call.ports.is_some())
-            .count();
-        if others >= limits.calls {
-            let why = format!("limits.calls = {} are on already", limits.calls);
-            return Err((Refusal::ResourceUnavailable, why));
-        }
-        let exists = |wanted: &&Destination| self.rooms.contains_key(&self.room_name(&wanted.room));
-        let Some(Destination { room, pin }) = wanted.iter().find(exists).or(wanted.first()) else {
-            return match self.rules.lobby.enabled {
-                true => Ok(Admitted::Lobby(Lobby::default())),
-                false => Err((
-                    Refusal::UnknownRoom,
-                    "it names no room and lobby.enabled is false".into(),
-                )),
-            };
-        };
-        let room = self.room_name(room);
-        match self.enter(&room, pin.as_deref()) {
-            Ok(()) => Ok(Admitted::Room(room)),
-            // The PIN is asked for at the door.
-            Err((Refusal::WrongPin, _)) if self.rules.lobby.enabled => {
-                let failures = u32::from(pin.is_some());
-                Ok(Admitted::Lobby(Lobby::for_pin(room, failures)))
-            }
-            Err(refused) => Err(refused),
-        }
-    }
-
-    /// The room that goes by this name, whether it exists or not.
-    pub(super) fn room_name(&self, dialled: &str) -> String {
-        self.rules
-            .names
-            .get(dialled)
-            .map_or(dialled, String::as_str)
-            .to_string()
-    }
-
-    /// Whether one more may enter `room` with this PIN.
-    fn enter(&self, room: &str, pin: Option<&str>) -> Result<(), (Refusal, String)> {
-        let (rules, locked, members) = match self.rooms.get(room) {
-            Some(room) => (&room.rules, room.locked, room.members.len()),
-            None if self.rules.create_rooms => (&self.rules.template, false, 0),
-            None => {
-                let why = format!("there is no room {room:?} and create-rooms is false");
-                return Err((Refusal::UnknownRoom, why));
-            }
-        };
-        if locked {
-            return Err((Refusal::Locked, format!("room {room:?} is locked")));
-        }
-        if members >= rules.max_participants {
-            let why = format!(
-                "room {room:?} is full (max-participants = {})",
-                rules.max_participants
-            );
-            return Err((Refusal::Full, why));
-        }
-        if !rules.pin.is_empty() && pin != Some(&rules.pin) {
-            return Err((Refusal::WrongPin, format!("wrong PIN for room {room:?}")));
-        }
-        Ok(())
-    }
-
     pub(super) fn ports_allocated(&mut self, id: CallId, ports: Ports) {
         if let Some((conn, dialling)) = self.dialled.remove(&id) {
             return self.call_out(id, conn, dialling, ports);
@@ -422,7 +281,7 @@ impl Server {
     }
 
     /// What the terminal is told of us.
-    fn addresses(&self, local: SocketAddr, ports: Ports) -> Local {
+    pub(super) fn addresses(&self, local: SocketAddr, ports: Ports) -> Local {
         let address = self.rules.address.unwrap_or(local.ip());
         Local {
             signalling: local,
@@ -449,7 +308,7 @@ impl Server {
     }
 
     /// Puts a call into a room that it was let into.
-    fn place(&mut self, id: CallId, name: String) {
+    pub(super) fn place(&mut self, id: CallId, name: String) {
         if !self.rooms.contains_key(&name) {
             self.make_room(name.clone(), self.rules.template.clone(), true);
         }
@@ -471,109 +330,6 @@ impl Server {
         );
     }
 
-    fn wait_in_lobby(&mut self, id: CallId, lobby: Lobby) {
-        let until = self.now + Duration::from_secs(self.rules.lobby.timeout_s);
-        let label = lobby.prompt();
-        let Some(call) = self.calls.get_mut(&id) else {
-            return;
-        };
-        call.stage = Stage::InLobby(lobby, Some(until));
-        self.join_alone(id, label);
-    }
-
-    /// Puts a call into a media room of its own, under this label.
-    fn join_alone(&mut self, id: CallId, label: String) {
-        let room = RoomId(LOBBIES | id.0);
-        self.media(Command::Room(room, self.rules.template.settings));
-        self.media(Command::Join {
-            participant: ParticipantId(id.0),
-            room,
-            label,
-        });
-    }
-
-    /// User input: in the lobby it names room and PIN.
-    pub(super) fn keyed(&mut self, id: CallId, keys: &str) {
-        let Some(Call {
-            stage: Stage::InLobby(lobby, Some(_)),
-            ..
-        }) = self.calls.get_mut(&id)
-        else {
-            return;
-        };
-        for entry in lobby.key(self.now, keys) {
-            self.entered(id, &entry);
-        }
-        self.settle(id);
-    }
-
-    fn entered(&mut self, id: CallId, entry: &str) {
-        let Some(Call {
-            stage: Stage::InLobby(lobby, _),
-            ..
-        }) = self.calls.get(&id)
-        else {
-            return;
-        };
-        let (room, pin) = match lobby.room.clone() {
-            Some(room) => (room, Some(entry)),
-            None => (self.room_name(entry), None),
-        };
-        match self.enter(&room, pin) {
-            Ok(()) => self.leave_lobby(id, room),
-            Err((Refusal::WrongPin, _)) if pin.is_none() => {
-                let Some(Call {
-                    stage: Stage::InLobby(lobby, _),
-                    ..
-                }) = self.calls.get_mut(&id)
-                else {
-                    return;
-                };
-                *lobby = Lobby::for_pin(room, 0);
-                let label = lobby.prompt();
-                self.join_alone(id, label);
-            }
-            Err((refusal @ (Refusal::WrongPin | Refusal::UnknownRoom), why)) => {
-                self.wrong_entry(id, refusal, &why)
-            }
-            Err((refusal, why)) => self.turn_away(id, refusal, &why),
-        }
-    }
-
-    fn leave_lobby(&mut self, id: CallId, room: String) {
-        self.place(id, room);
-        self.media(Command::EndRoom(RoomId(LOBBIES | id.0)));
-    }
-
-    fn wrong_entry(&mut self, id: CallId, refusal: Refusal, why: &str) {
-        let Some(Call {
-            stage: Stage::InLobby(lobby, _),
-            ..
-        }) = self.calls.get_mut(&id)
-        else {
-            return;
-        };
-        lobby.failures += 1;
-        let (failures, label) = (lobby.failures, lobby.prompt());
-        if failures >= self.rules.lobby.attempts {
-            self.turn_away(id, refusal, &format!("{why}, {failures} times"));
-        } else {
-            self.join_alone(id, label);
-        }
-    }
-
-    fn turn_away(&mut self, id: CallId, refusal: Refusal, why: &str) {
-        let Some(call) = self.calls.get_mut(&id) else {
-            return;
-        };
-        if let Stage::InLobby(_, until) = &mut call.stage {
-            *until = None;
-        }
-        let text = format!("{} is released from the lobby: {why}", call.name);
-        self.report(Severity::Warning, Some(id), text);
-        self.with_session(id, |session, now| session.release(now, refusal.into()));
-    }
-
     pub(super) fn call_timeout(&mut self, id: CallId) {
         if let Some(Call {
             stage: Stage::InLobby(lobby, Some(until)),
@@ -591,74 +347,6 @@ impl Server {
             }
         }
         self.with_session(id, |session, now| session.handle_timeout(now));
-    }
-
-    /// A caller has paused: an entry that can be meant counts; one that may go on does not.
-    fn pause(&mut self, id: CallId) {
-        let Some(Call {
-            stage: Stage::InLobby(lobby, _),
-            ..
-        }) = self.calls.get(&id)
-        else {
-            return;
-        };
-        if lobby.room.is_none() && !self.rooms.contains_key(&self.room_name(lobby.entry())) {
-            return;
-        }
-        if let Some(Call {
-            stage: Stage::InLobby(lobby, _),
-            ..
-        }) = self.calls.get_mut(&id)
-        {
-            let entry = lobby.take_entry();
-            self.entered(id, &entry);
-        }
-    }
-
-    /// A terminal that an operator dials has taken the connection: ports come next, then Setup.
-    pub(super) fn dialled(&mut self, conn: ConnId, dialling: Dialling) {
-        let id = CallId(self.next_call);
-        self.next_call += 1;
-        self.links.insert(conn, Link::Signalling(id));
-        self.act(Action::AllocatePorts(
-            id,
-            self.rules.address.unwrap_or(dialling.local.ip()),
-        ));
-        self.dialled.insert(id, (conn, dialling));
-    }
-
-    fn call_out(&mut self, id: CallId, conn: ConnId, dialling: Dialling, ports: Ports) {
-        let Dialling {
-            room,
-            alias: name,
-            to,
-            local,
-        } = dialling;
-        let rules = self
-            .rooms
-            .get(&room)
-            .map_or(&self.rules.template, |room| &room.rules);
-        let destination = session::Destination {
-            aliases: alias(&name).into_iter().collect(),
-            signalling: to,
-            // h323plus refuses an invitation to a conference that it does not hold itself.
-            goal: Goal::Create,
-        };
-        let config = session_config(&self.rules, rules);
-        let addresses = self.addresses(local, ports);
-        let session = Session::placing(config, destination, addresses, self.rng.next_u64());
-        let mut call = Call::new(session, conn, to, local);
-        call.since = self.now;
-        call.ports = Some(ports);
-        if !name.is_empty() {
-            call.name = name;
-        }
-        call.stage = Stage::Ringing(room);
-        let label = call.name.clone();
-        self.calls.insert(id, call);
-        // Nobody sees a terminal that is only ringing.
-        self.join_alone(id, label);
-        self.with_session(id, |session, now| session.signalling_connected(now));
     }
 
     /// Ends a call's part in its conference; its connections may still be closing.
@@ -718,29 +406,6 @@ impl Server {
         }
         call.legs.all().for_each(|conn| self.drop_link(conn));
     }
-}
-
-/// What the caller calls itself: its display, h323-ID or number.
-fn caller_name(incoming: &IncomingCall) -> Option<String> {
-    let aliases = incoming.calling.iter().map(alias_text);
-    let names = incoming
-        .display
-        .as_deref()
-        .into_iter()
-        .chain(aliases)
-        .chain(incoming.calling_number.as_deref());
-    names
-        .map(|name| name.trim_matches(['\0', ' ']).to_string())
-        .find(|name| !name.is_empty())
-}
-
-/// Everything the caller names as its destination.
-fn called(incoming: &IncomingCall) -> impl Iterator<Item = &str> {
-    incoming
-        .called
-        .iter()
-        .map(alias_text)
-        .chain(incoming.called_number.as_deref())
 }
 
 pub(super) fn kind(video: bool) -> MediaKind {

@@ -4,19 +4,23 @@
 mod admission;
 mod call;
 mod destination;
+mod dialling;
 mod lobby;
 mod operator;
+mod rate;
 mod room;
 
 pub use destination::Destination;
 
 use crate::config::Rules;
 use crate::core::{Action, Core, Input, Listener, Output, Report, Severity};
-use admission::Admission;
+
 use base::{CallId, ConnId, Instant, LogIndex, ParticipantId, Rng};
 use bytes::Bytes;
-use call::{Call, Dialling};
+use call::Call;
+use dialling::Dialling;
 use media::plane::{Command, Notice, RoomId};
+use rate::CallRate;
 use room::Room;
 use signalling::call::ReleaseCause;
 use signalling::call::state::Party;
@@ -69,7 +73,7 @@ pub struct Server {
     /// Dialled, waiting for ports.
     dialled: BTreeMap<CallId, (ConnId, Dialling)>,
     alarms: BTreeSet<(Instant, Alarm)>,
-    admission: Admission,
+    rate: CallRate,
     outputs: VecDeque<Output>,
     stopping: bool,
 }
@@ -90,7 +94,7 @@ impl Server {
             rooms: BTreeMap::new(),
             dialled: BTreeMap::new(),
             alarms: BTreeSet::new(),
-            admission: Admission::default(),
+            rate: CallRate::default(),
             outputs: VecDeque::new(),
             stopping: false,
             rules,

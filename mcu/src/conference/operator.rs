@@ -1,6 +1,7 @@
 //! What operators ask for, and what they are told.
 
-use super::call::{Dialling, Stage, kind};
+use super::call::{Stage, kind};
+use super::dialling::Dialling;
 use super::{Link, Server};
 use crate::config::parse_layout;
 use crate::core::{Action, OperatorCommand, Severity};
