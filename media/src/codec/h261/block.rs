@@ -4,6 +4,10 @@ use super::bits::{BitReader, BitWriter};
 use super::dct::{self, FORWARD_SCALE, Row, Term};
 use super::tables::{self, EOB, ESCAPE, RUN_EOB, RUN_ESCAPE, SCAN, TCOEFF};
 
+/// The largest magnitude of a level that has a code (§4.2.4.2), and the largest quantiser.
+const LEVEL_MAX: i16 = 127;
+const QUANT_MAX: u32 = 31;
+
 /// The levels of one block that are not zero, in the order they are sent.
 #[derive(Clone, Copy)]
 pub struct Block {
@@ -161,6 +165,7 @@ pub fn read(reader: &mut BitReader<'_>, quant: u8, intra: bool) -> Result<[Row; 
 
 /// Turns transformed blocks into levels, for one quantiser.
 pub struct Quantiser {
+    quant: u32,
     /// What is taken off magnitudes first, transposed like the result of [`dct::forward`].
     dead_inter: [[u16; 8]; 8],
     /// 2^16 / step.
@@ -182,32 +187,34 @@ impl Quantiser {
             dead_inter[u][v] = (step >> 34) as u16;
         }
         Quantiser {
+            quant: quant.into(),
             dead_inter,
             reciprocal,
         }
     }
 
-    /// Puts the levels of the differences `lines` into `block`.
-    pub fn inter(&self, lines: &[Row; 8], block: &mut Block) {
+    /// Puts the levels of the differences `lines` into `block` and gives the least quantiser whose
+    /// levels the code has: with a smaller one than that, sharp edges are clipped.
+    pub fn inter(&self, lines: &[Row; 8], block: &mut Block) -> u8 {
         let coefficients = dct::forward(lines);
         block.clear();
-        self.quantise(&coefficients, &self.dead_inter, block);
+        self.quantise(&coefficients, &self.dead_inter, block)
     }
 
-    /// Puts the levels of the samples `lines` less 128 into `block`, DC first, even if it is the
-    /// only one.
-    pub fn intra(&self, lines: &[Row; 8], block: &mut Block) {
+    /// The same for samples less 128. The DC comes first, even if it is the only one.
+    pub fn intra(&self, lines: &[Row; 8], block: &mut Block) -> u8 {
         let mut coefficients = dct::forward(lines);
         // 64 is one step of the DC: 8 for the transform's scale and 8 for the quantiser.
         let dc = ((coefficients[0][0] + 32) >> 6) + 128;
         coefficients[0][0] = 0;
         block.clear();
         block.push(0, dc.clamp(1, 254));
-        self.quantise(&coefficients, &[[0; 8]; 8], block);
+        self.quantise(&coefficients, &[[0; 8]; 8], block)
     }
 
-    fn quantise(&self, coefficients: &[Row; 8], dead: &[[u16; 8]; 8], block: &mut Block) {
+    fn quantise(&self, coefficients: &[Row; 8], dead: &[[u16; 8]; 8], block: &mut Block) -> u8 {
         let mut levels = [[0i16; 8]; 8];
+        let mut largest = [0i16; 8];
         let mut found = 0u64;
         for u in 0..8 {
             let (from, row) = (&coefficients[u], &mut levels[u]);
@@ -215,9 +222,10 @@ impl Quantiser {
             let mut any = 0;
             for v in 0..8 {
                 let rest = from[v].unsigned_abs().saturating_sub(dead[v]);
-                let magnitude = ((u32::from(rest) * u32::from(reciprocal[v])) >> 16) as u16;
+                let magnitude = ((u32::from(rest) * u32::from(reciprocal[v])) >> 16) as i16;
+                largest[v] = largest[v].max(magnitude);
                 let sign = from[v] >> 15;
-                row[v] = ((magnitude as i16).min(127) ^ sign) - sign;
+                row[v] = (magnitude.min(LEVEL_MAX) ^ sign) - sign;
                 any |= row[v];
             }
             if any != 0 {
@@ -233,6 +241,11 @@ impl Quantiser {
             let level = levels[raster % 8][raster / 8];
             block.push(place, level);
         }
+        let largest = largest.into_iter().max().unwrap_or(0);
+        // Levels are in inverse proportion to the quantiser, once the fractions cut off are back.
+        let size = u32::from(largest.unsigned_abs()) + 1;
+        let least = (self.quant * size).div_ceil(u32::from(LEVEL_MAX.unsigned_abs()) + 1);
+        least.min(QUANT_MAX) as u8
     }
 }
 

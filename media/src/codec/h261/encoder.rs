@@ -35,6 +35,7 @@ const TEMPORAL_REFERENCE_TICKS: f64 = 3003.0;
 pub struct H261Encoder {
     size: PictureSize,
     payload_max: usize,
+    picture_bits_max: usize,
     rate: Rate,
     /// By quantiser, 1 to 31.
     quantisers: Vec<Quantiser>,
@@ -99,10 +100,15 @@ impl H261Encoder {
             size == PictureSize::QCIF || size == PictureSize::CIF,
             "H.261 has no {size}"
         );
+        let picture_bits_max = match size {
+            PictureSize::CIF => CIF_BITS_MAX,
+            _ => QCIF_BITS_MAX,
+        };
         H261Encoder {
             size,
             payload_max: payload_max.max(PAYLOAD_OCTETS_MIN),
-            rate: Rate::new(rate, frame_rate, gob_numbers(size).len()),
+            picture_bits_max,
+            rate: Rate::new(rate, frame_rate, gob_numbers(size).len(), picture_bits_max),
             quantisers: (0..32).map(|quant| Quantiser::new(quant.max(1))).collect(),
             reference: Picture::black(size),
             picture: Picture::black(size),
@@ -181,21 +187,18 @@ impl H261Encoder {
                 group.wanted = (self.rate).quant_within(share, now - start, group.wanted);
             }
         }
-        self.rate.learn(index, cost);
+        let is_cut_short = self.is_nearly_full(&group, MACROBLOCKS_PER_GOB);
+        self.rate.learn(index, cost, is_cut_short);
     }
 
     /// Whether the largest macroblock would leave too little for the rest of the picture.
     fn is_nearly_full(&self, group: &Group, address: u8) -> bool {
-        let most = match self.size {
-            PictureSize::CIF => CIF_BITS_MAX,
-            _ => QCIF_BITS_MAX,
-        };
         let last = gob_numbers(self.size).last().copied().unwrap_or(0);
         let groups = usize::from(last - group.number);
         let rest =
             groups * usize::from(MACROBLOCKS_PER_GOB) + usize::from(MACROBLOCKS_PER_GOB - address);
         let reserve = rest * MACROBLOCK_BITS_DC + groups * HEADERS_BITS;
-        self.writer.position() + MACROBLOCK_BITS_MAX + reserve > most
+        self.writer.position() + MACROBLOCK_BITS_MAX + reserve > self.picture_bits_max
     }
 }
 

@@ -8,7 +8,7 @@
 use base::Bitrate;
 use base::format::VIDEO_CLOCK_HZ;
 
-/// Smallest and largest quantiser used. With 1, levels of sharp edges would not fit the code.
+/// Smallest and largest quantiser used. What 1 would mend is not seen.
 const QUANT_MIN: f64 = 2.0;
 const QUANT_MAX: f64 = 31.0;
 /// An INTRA picture may take what the channel carries in this time, in seconds.
@@ -17,12 +17,16 @@ const INTRA_SECONDS: f64 = 0.2;
 const RECOVERY_SECONDS: f64 = 0.5;
 /// How far one picture's budget may leave its share.
 const BUDGET_RANGE: (f64, f64) = (0.4, 1.5);
+/// How much of the largest picture allowed is planned for: the rest is for surprises.
+const PICTURE_SHARE: f64 = 0.75;
 /// Longest time between two pictures that counts, in seconds.
 const GAP_SECONDS_MAX: f64 = 0.5;
 /// A group that takes so many times the bits foreseen gets a coarser quantiser, by this factor,
 /// before it ends.
 const OVERSHOOT: f64 = 2.0;
 const OVERSHOOT_STEP: f64 = 1.25;
+/// A group that was cut short is taken to cost so many times what was found or foreseen.
+const CUT_SHORT: f64 = 2.0;
 /// First guess of the cost of a group in an INTRA and in an INTER picture.
 const INTRA_COST: f64 = 60_000.0;
 const INTER_COST: f64 = 12_000.0;
@@ -35,6 +39,8 @@ pub struct Rate {
     /// Usual time between pictures, in seconds.
     interval: f64,
     groups: usize,
+    /// Largest budget of a picture.
+    picture_bits: f64,
     previous: Option<u32>,
     /// Bits made but not yet carried by the channel.
     waiting: f64,
@@ -57,12 +63,13 @@ struct Plan {
 }
 
 impl Rate {
-    /// For pictures of `groups` groups of blocks.
-    pub fn new(rate: Bitrate, frame_rate: u8, groups: usize) -> Self {
+    /// For pictures of `groups` groups of blocks and `picture_bits_max` bits at most.
+    pub fn new(rate: Bitrate, frame_rate: u8, groups: usize, picture_bits_max: usize) -> Self {
         Rate {
             bits_per_second: f64::from(rate.0.max(1)),
             interval: 1.0 / f64::from(frame_rate.max(1)),
             groups,
+            picture_bits: picture_bits_max as f64 * PICTURE_SHARE,
             previous: None,
             waiting: 0.0,
             intra_costs: [INTRA_COST; GROUPS_MAX],
@@ -100,7 +107,7 @@ impl Rate {
         };
         self.plan = Plan {
             intra,
-            budget: budget.max(1.0),
+            budget: budget.clamp(1.0, self.picture_bits),
             ..Plan::default()
         };
         seconds
@@ -139,11 +146,16 @@ impl Rate {
         self.plan.quant.round() as u8
     }
 
-    /// Learns that group `index` took `found` bits times quantiser.
-    pub fn learn(&mut self, index: usize, found: f64) {
+    /// Learns that group `index` took `found` bits times quantiser, or would have taken more if the
+    /// largest picture allowed had not cut it short.
+    pub fn learn(&mut self, index: usize, found: f64, is_cut_short: bool) {
         let costs = match self.plan.intra {
             true => &mut self.intra_costs,
             false => &mut self.inter_costs,
+        };
+        let found = match is_cut_short {
+            true => found.max(costs[index]) * CUT_SHORT,
+            false => found,
         };
         self.plan.foreseen += costs[index];
         self.plan.found += found;

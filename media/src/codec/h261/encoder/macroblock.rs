@@ -1,5 +1,6 @@
 //! Choosing how to code a macroblock, and coding it.
 
+use super::super::block::Block;
 use super::super::macroblock::{
     GOB_COLUMNS, MacroblockType, Place, TYPES, Vector, add_block, block_mut, predict,
     predict_chroma, predict_luma, put_block,
@@ -90,22 +91,19 @@ impl H261Encoder {
 
     fn encode_intra(&mut self, source: &Picture, group: &mut Group, address: u8, thrifty: bool) {
         let place = Place::new(group.number, address);
-        let quant = group.wanted;
-        for (i, block) in self.blocks.iter_mut().enumerate() {
+        let mut quant = group.wanted;
+        if thrifty {
+            self.quantise_intra(source, place, quant);
+            self.blocks.iter_mut().for_each(Block::truncate_to_dc);
+        } else {
+            quant = unclipped(quant, |quant| self.quantise_intra(source, place, quant));
+        }
+        for (i, block) in self.blocks.iter().enumerate() {
             let (target, width, at) = block_mut(&mut self.picture, place, i);
-            let new = samples(plane(source, i), width, at);
-            let mut lines = [[0i16; 8]; 8];
-            for (i, value) in lines.as_flattened_mut().iter_mut().enumerate() {
-                *value = i16::from(new[i]) - 128;
-            }
-            self.quantisers[usize::from(quant)].intra(&lines, block);
-            if thrifty {
-                block.truncate_to_dc();
-            }
             put_block(target, width, at, &block.reconstruct(quant, true));
         }
         let kind = TYPES[3];
-        self.write_macroblock(group, address, kind, Vector::ZERO, Vector::ZERO);
+        self.write_macroblock(group, address, kind, quant, [Vector::ZERO; 2]);
         let index = place.index(self.size);
         self.vectors[index] = Vector::ZERO;
         // Different starts keep macroblocks from coming due all at once.
@@ -123,28 +121,16 @@ impl H261Encoder {
     ) {
         let place = Place::new(group.number, address);
         let index = place.index(self.size);
-        let quant = group.wanted;
         let vector = found.vector;
-        let filter = self.choose_filter(place, luma, &found, quant);
+        let filter = self.choose_filter(place, luma, &found, group.wanted);
+        let quant = unclipped(group.wanted, |quant| {
+            self.quantise_inter(source, place, quant)
+        });
         let mut coded = false;
-        for (i, block) in self.blocks.iter_mut().enumerate() {
-            let (target, width, at) = block_mut(&mut self.picture, place, i);
-            let new = samples(plane(source, i), width, at);
-            let old = samples(target, width, at);
-            if difference(&new, &old) < ZERO_BLOCK * u32::from(quant) {
-                block.clear();
-                continue;
-            }
-            let mut lines = [[0i16; 8]; 8];
-            for (i, value) in lines.as_flattened_mut().iter_mut().enumerate() {
-                *value = i16::from(new[i]) - i16::from(old[i]);
-            }
-            self.quantisers[usize::from(quant)].inter(&lines, block);
-            if block.is_negligible() {
-                block.clear();
-            }
+        for (i, block) in self.blocks.iter().enumerate() {
             if !block.is_empty() {
                 coded = true;
+                let (target, width, at) = block_mut(&mut self.picture, place, i);
                 add_block(target, width, at, &block.reconstruct(quant, false));
             }
         }
@@ -158,9 +144,50 @@ impl H261Encoder {
             filter,
             coded,
         };
-        self.write_macroblock(group, address, kind, vector, predictor);
+        self.write_macroblock(group, address, kind, quant, [vector, predictor]);
         self.vectors[index] = vector;
         self.sent[index] += 1;
+    }
+
+    /// Puts the levels of the samples into the blocks and gives the least quantiser they all have
+    /// codes with.
+    fn quantise_intra(&mut self, source: &Picture, place: Place, quant: u8) -> u8 {
+        let quantiser = &self.quantisers[usize::from(quant)];
+        let mut least = 0;
+        for (i, block) in self.blocks.iter_mut().enumerate() {
+            let (_, width, at) = block_mut(&mut self.picture, place, i);
+            let new = samples(plane(source, i), width, at);
+            let mut lines = [[0i16; 8]; 8];
+            for (i, value) in lines.as_flattened_mut().iter_mut().enumerate() {
+                *value = i16::from(new[i]) - 128;
+            }
+            least = least.max(quantiser.intra(&lines, block));
+        }
+        least
+    }
+
+    /// The same for the differences from the prediction.
+    fn quantise_inter(&mut self, source: &Picture, place: Place, quant: u8) -> u8 {
+        let quantiser = &self.quantisers[usize::from(quant)];
+        let mut least = 0;
+        for (i, block) in self.blocks.iter_mut().enumerate() {
+            let (predicted, width, at) = block_mut(&mut self.picture, place, i);
+            let new = samples(plane(source, i), width, at);
+            let old = samples(predicted, width, at);
+            if difference(&new, &old) < ZERO_BLOCK * u32::from(quant) {
+                block.clear();
+                continue;
+            }
+            let mut lines = [[0i16; 8]; 8];
+            for (i, value) in lines.as_flattened_mut().iter_mut().enumerate() {
+                *value = i16::from(new[i]) - i16::from(old[i]);
+            }
+            least = least.max(quantiser.inter(&lines, block));
+            if block.is_negligible() {
+                block.clear();
+            }
+        }
+        least
     }
 
     /// Predicts the macroblock with the filter or without, whichever is better.
@@ -195,8 +222,8 @@ impl H261Encoder {
         group: &mut Group,
         address: u8,
         mut kind: MacroblockType,
-        vector: Vector,
-        predictor: Vector,
+        quant: u8,
+        [vector, predictor]: [Vector; 2],
     ) {
         if group.address > 0 {
             let resume = Resume {
@@ -211,14 +238,14 @@ impl H261Encoder {
                 resume,
             });
         }
-        kind.quant = kind.coded && group.wanted != group.quant;
+        kind.quant = kind.coded && quant != group.quant;
         self.write(MBA[usize::from(address - group.address - 1)]);
         let zeros = TYPES.iter().position(|of| *of == kind);
         let zeros = zeros.expect("table 2 has every type the encoder chooses");
         self.writer.write(1, zeros as u32 + 1);
         if kind.quant {
-            self.writer.write(group.wanted.into(), 5);
-            group.quant = group.wanted;
+            self.writer.write(quant.into(), 5);
+            group.quant = quant;
         }
         if kind.motion {
             self.write(MVD[motion::difference_index(vector.x, predictor.x)]);
@@ -240,6 +267,17 @@ impl H261Encoder {
 
     fn write(&mut self, code: Code) {
         self.writer.write(code.bits.into(), code.length.into());
+    }
+}
+
+/// Quantises with `quant` or, if that clips levels, with the least quantiser that does not.
+fn unclipped(mut quant: u8, mut quantise: impl FnMut(u8) -> u8) -> u8 {
+    loop {
+        let least = quantise(quant);
+        if least <= quant {
+            return quant;
+        }
+        quant = least;
     }
 }
 

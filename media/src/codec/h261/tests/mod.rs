@@ -3,6 +3,7 @@
 mod damage;
 mod ffmpeg;
 mod parts;
+mod sharp;
 
 use super::*;
 use crate::Picture;
