@@ -17,6 +17,9 @@ pub struct Camera {
     latest: Option<Picture>,
     version: u64,
     needs_intra: bool,
+    /// Something was lost since we last asked: the decoder goes on (H.261), with a picture that is
+    /// wrong in places.
+    is_damaged: bool,
     asked_at: Option<Instant>,
     errors: u64,
 }
@@ -32,6 +35,7 @@ impl Camera {
             latest: None,
             version: 0,
             needs_intra: false,
+            is_damaged: false,
             asked_at: None,
             errors: 0,
         }
@@ -99,7 +103,8 @@ impl Camera {
             let is_complete = coded.is_complete();
             match decoder.decode(&coded) {
                 Ok(picture) => {
-                    self.needs_intra = !is_complete;
+                    self.needs_intra = false;
+                    self.is_damaged |= !is_complete;
                     if let Some(picture) = picture {
                         copy(picture, &mut self.latest);
                         self.version += 1;
@@ -118,9 +123,10 @@ impl Camera {
     /// Whether the sender is to be asked for an intra picture now; counts as having asked.
     pub fn asks_for_intra(&mut self, now: Instant) -> bool {
         let waits = (self.asked_at).is_some_and(|asked| now.since(asked) < INTRA_RETRY);
-        let asks = self.needs_intra && self.is_wanted && !waits;
+        let asks = (self.needs_intra || self.is_damaged) && self.is_wanted && !waits;
         if asks {
             self.asked_at = Some(now);
+            self.is_damaged = false;
         }
         asks
     }

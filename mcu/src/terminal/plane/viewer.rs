@@ -31,6 +31,9 @@ struct Stream {
     buffer: PictureBuffer,
     decoder: Box<dyn VideoDecoder>,
     needs_intra: bool,
+    /// Something was lost since we last asked: the decoder goes on (H.261), with a picture that is
+    /// wrong in places.
+    is_damaged: bool,
     asked_at: Option<Instant>,
 }
 
@@ -58,6 +61,7 @@ impl Viewer {
             buffer: PictureBuffer::new(),
             decoder,
             needs_intra: false,
+            is_damaged: false,
             asked_at: None,
         });
     }
@@ -100,7 +104,8 @@ impl Viewer {
         while let Some(coded) = stream.buffer.take(now) {
             match stream.decoder.decode(&coded) {
                 Ok(picture) => {
-                    stream.needs_intra = !coded.is_complete();
+                    stream.needs_intra = false;
+                    stream.is_damaged |= !coded.is_complete();
                     let Some(picture) = picture else {
                         continue;
                     };
@@ -123,10 +128,11 @@ impl Viewer {
     pub fn asks_for_intra(&mut self, now: Instant) -> Option<VideoCodec> {
         let stream = self.stream.as_mut()?;
         let waits = (stream.asked_at).is_some_and(|asked| now.since(asked) < INTRA_RETRY);
-        if !stream.needs_intra || waits {
+        if !(stream.needs_intra || stream.is_damaged) || waits {
             return None;
         }
         stream.asked_at = Some(now);
+        stream.is_damaged = false;
         self.intra_requests += 1;
         Some(stream.codec)
     }
