@@ -201,29 +201,32 @@ fn copy<const SIDE: usize>(
 }
 
 /// §3.2.3: each sample becomes a quarter, a half, a quarter of its neighbours and itself, both
-/// ways; across the edge of the block nothing is added.
+/// ways; across the edge of the block nothing is added. Four samples at a time in lanes of 16 bits.
 fn filter_block(source: &[u8], start: usize, target: &mut [u8], at: usize, width: usize) {
     const INNER: u64 = 0x00ff_ffff_ffff_ff00;
-    let mut lines = [[0u16; 8]; 8];
-    for (y, line) in lines.iter_mut().enumerate() {
-        let row = eight(source, start + y * width);
+    const LANES: u64 = 0x00ff_00ff_00ff_00ff;
+    const HALF: u64 = 0x0008_0008_0008_0008;
+    // Sums of a row, at most 4 * 255: the even samples, then the odd ones.
+    let mut sums = [[0u64; 2]; 8];
+    for (y, sum) in sums.iter_mut().enumerate() {
+        let row = u64::from_le_bytes(eight(source, start + y * width));
         // The neighbours of all eight at once; at the ends the sample itself.
-        let all = u64::from_le_bytes(row);
-        let left = ((all << 8) & INNER | all & !INNER).to_le_bytes();
-        let right = ((all >> 8) & INNER | all & !INNER).to_le_bytes();
-        for x in 0..8 {
-            line[x] = u16::from(left[x]) + 2 * u16::from(row[x]) + u16::from(right[x]);
-        }
+        let left = (row << 8) & INNER | row & !INNER;
+        let right = (row >> 8) & INNER | row & !INNER;
+        let lanes = |samples: u64| [samples & LANES, (samples >> 8) & LANES];
+        let (row, left, right) = (lanes(row), lanes(left), lanes(right));
+        *sum = [0, 1].map(|odd| left[odd] + 2 * row[odd] + right[odd]);
     }
     for y in 0..8 {
         let (above, below) = match y {
             0 | 7 => (y, y),
             _ => (y - 1, y + 1),
         };
-        let mut row = [0u8; 8];
-        for x in 0..8 {
-            row[x] = ((lines[above][x] + 2 * lines[y][x] + lines[below][x] + 8) >> 4) as u8;
-        }
+        // At most 16 * 255 + 8, so no lane reaches the next before the mask.
+        let [even, odd] = [0, 1].map(|odd| {
+            ((sums[above][odd] + 2 * sums[y][odd] + sums[below][odd] + HALF) >> 4) & LANES
+        });
+        let row = (even | odd << 8).to_le_bytes();
         target[at + y * width..][..8].copy_from_slice(&row);
     }
 }
