@@ -206,16 +206,17 @@ fn filter_block(source: &[u8], start: usize, target: &mut [u8], at: usize, width
     const INNER: u64 = 0x00ff_ffff_ffff_ff00;
     const LANES: u64 = 0x00ff_00ff_00ff_00ff;
     const HALF: u64 = 0x0008_0008_0008_0008;
-    // Sums of a row, at most 4 * 255: the even samples, then the odd ones.
-    let mut sums = [[0u64; 2]; 8];
-    for (y, sum) in sums.iter_mut().enumerate() {
-        let row = u64::from_le_bytes(eight(source, start + y * width));
+    let source = &source[start..start + 7 * width + 8];
+    let target = &mut target[at..at + 7 * width + 8];
+    // Sums of a row, at most 4 * 255: the even samples and the odd ones.
+    let (mut even, mut odd) = ([0u64; 8], [0u64; 8]);
+    for y in 0..8 {
+        let row = u64::from_le_bytes(eight(source, y * width));
         // The neighbours of all eight at once; at the ends the sample itself.
         let left = (row << 8) & INNER | row & !INNER;
         let right = (row >> 8) & INNER | row & !INNER;
-        let lanes = |samples: u64| [samples & LANES, (samples >> 8) & LANES];
-        let (row, left, right) = (lanes(row), lanes(left), lanes(right));
-        *sum = [0, 1].map(|odd| left[odd] + 2 * row[odd] + right[odd]);
+        even[y] = (left & LANES) + 2 * (row & LANES) + (right & LANES);
+        odd[y] = ((left >> 8) & LANES) + 2 * ((row >> 8) & LANES) + ((right >> 8) & LANES);
     }
     for y in 0..8 {
         let (above, below) = match y {
@@ -223,11 +224,9 @@ fn filter_block(source: &[u8], start: usize, target: &mut [u8], at: usize, width
             _ => (y - 1, y + 1),
         };
         // At most 16 * 255 + 8, so no lane reaches the next before the mask.
-        let [even, odd] = [0, 1].map(|odd| {
-            ((sums[above][odd] + 2 * sums[y][odd] + sums[below][odd] + HALF) >> 4) & LANES
-        });
-        let row = (even | odd << 8).to_le_bytes();
-        target[at + y * width..][..8].copy_from_slice(&row);
+        let evens = ((even[above] + 2 * even[y] + even[below] + HALF) >> 4) & LANES;
+        let odds = ((odd[above] + 2 * odd[y] + odd[below] + HALF) >> 4) & LANES;
+        target[y * width..][..8].copy_from_slice(&(evens | odds << 8).to_le_bytes());
     }
 }
 
