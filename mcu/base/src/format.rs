@@ -1,9 +1,10 @@
 //! Media formats as signalling negotiates them and the media plane produces them.
 
+use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// Which of a participant's two sessions (H.245 sessionID 1 and 2).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum MediaKind {
     /// H.245 session 1.
     Audio,
@@ -12,7 +13,9 @@ pub enum MediaKind {
 }
 
 /// Bits per second.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize,
+)]
 pub struct Bitrate(pub u32);
 
 impl Bitrate {
@@ -37,7 +40,7 @@ impl fmt::Display for Bitrate {
 }
 
 /// Audio codecs that are mixed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum AudioCodec {
     /// G.711 µ-law, RTP payload type 0.
     G711Ulaw,
@@ -74,7 +77,7 @@ impl AudioCodec {
 }
 
 /// Video codecs that are decoded and composed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum VideoCodec {
     /// ITU-T H.261, RTP payload type 31 (RFC 4587).
     H261,
@@ -86,7 +89,7 @@ pub enum VideoCodec {
 pub const VIDEO_CLOCK_HZ: u32 = 90_000;
 
 /// Luma samples across and down.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct PictureSize {
     /// Samples across, even.
     pub width: u16,
@@ -121,7 +124,7 @@ impl fmt::Display for PictureSize {
 }
 
 /// What a video channel carries at most.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct VideoFormat {
     /// The codec.
     pub codec: VideoCodec,
@@ -136,7 +139,7 @@ pub struct VideoFormat {
 }
 
 /// What a logical channel carries.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Format {
     /// Sound in packets of `frame_ms` milliseconds.
     Audio {

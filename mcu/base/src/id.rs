@@ -1,9 +1,11 @@
 //! Identifiers. All of them are given out in log order, so both nodes agree on them.
 
+use serde::{Deserialize, Serialize};
+
 macro_rules! id {
     ($(#[$meta:meta])* $name:ident($inner:ty)) => {
         $(#[$meta])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
         pub struct $name(pub $inner);
 
         impl std::fmt::Display for $name {

@@ -1,5 +1,5 @@
 //! The vocabulary that every crate of the MCU shares: time, units, identifiers, media formats and
-//! a deterministic random generator. No dependencies, no I/O.
+//! a deterministic random generator. No I/O.
 
 pub mod format;
 pub mod id;

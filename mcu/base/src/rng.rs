@@ -1,7 +1,9 @@
 //! A seeded random generator: the same seed gives the same choices on both nodes.
 
+use serde::{Deserialize, Serialize};
+
 /// SplitMix64. Not for secrets: keys come from the operating system.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Rng(u64);
 
 impl Rng {

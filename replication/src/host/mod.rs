@@ -1,0 +1,277 @@
+//! The host of a node: its service addresses, its packet filter and its settings, as the node's
+//! standing asks for.
+//!
+//! | standing | control address | media address | filter |
+//! |---|---|---|---|
+//! | off | nowhere | nowhere | mute |
+//! | backup | on the interface | nowhere | mute, standby |
+//! | primary | on `lo`, silently | on the interface | guard |
+//! | simplex | on the interface | on the interface | |
+//!
+//! The backup's kernel says where the control address is (ARP), but what comes for it is dropped
+//! after the tap has seen it. The primary's kernel does not answer for an address on `lo`. If
+//! control and media address are one, it is where the control address is, and the backup's tap gets
+//! the media too.
+//!
+//! **Order.** The filter comes first. A node that closes its doors sends nothing, and lets nothing
+//! past the tap, from then on. A node that opens them has made all its sockets before, so no packet
+//! finds the kernel without them; a backup has the control address already, and need not wait for
+//! the kernel's lock on addresses (which others may hold for milliseconds) before its clients are
+//! heard. Then addresses are added, then removed, so that no socket is ever without its own.
+//!
+//! A simplex node becomes primary only after its new backup has taken the control address: until
+//! the LAN has learnt that, the guard drops what still comes here directly, and clients send it
+//! again.
+//!
+//! The first packet of a connection that was taken over is the window probe which the kernel sends
+//! when repair mode ends. Before the doors are open it would be dropped, and the client would only
+//! be heard after its retransmission timer: so make the sockets, then become simplex, then end
+//! repair mode.
+//!
+//! **Leases.** Every address has a lease. A node that is not able to call [`ServiceHost::renew`]
+//! loses its addresses, whatever state it is in.
+
+mod doctor;
+
+use crate::os::address::{Addresses, Owned};
+use crate::os::arp::Neighbours;
+use crate::os::filter::Filter;
+pub use crate::os::filter::{Counters, Standing};
+use crate::os::mac::Mac;
+use crate::os::orphans;
+use crate::os::sysctl::{self, Sysctls};
+pub use doctor::{Examination, Finding, Severity, examine};
+use std::io;
+use std::net::IpAddr;
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+/// How long an address stays without being renewed; the kernel counts in seconds.
+pub const LEASE: Duration = Duration::from_secs(2);
+
+/// When, after taking a standing, the addresses are to be announced again: often at first, because
+/// an announcement can be lost, and past the lease, because until then a node that woke up from
+/// being stopped may have answered for them.
+pub const ANNOUNCEMENTS: [Duration; 7] = [
+    Duration::from_millis(50),
+    Duration::from_millis(100),
+    Duration::from_millis(200),
+    Duration::from_millis(400),
+    Duration::from_millis(800),
+    Duration::from_millis(1600),
+    Duration::from_millis(3000),
+];
+const _: () = assert!(ANNOUNCEMENTS[ANNOUNCEMENTS.len() - 1].as_millis() > LEASE.as_millis());
+
+/// The interface of the host's inside, where an address is owned silently.
+const LOOPBACK: &str = "lo";
+
+/// What a service host is made of.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// The interface on the LAN.
+    pub interface: String,
+    /// The service's address for TCP.
+    pub control: IpAddr,
+    /// The service's address for UDP; it may be the same.
+    pub media: IpAddr,
+    /// What the process sets on a socket (`SO_MARK`) whose FIN or RST is meant.
+    pub mark: u32,
+    /// Where changed settings of the kernel are noted, so that they are put back even after the
+    /// process died. Without it they are put back only at a clean end.
+    pub state_file: Option<PathBuf>,
+}
+
+/// A step of a change, and how long it took.
+pub type Step = (&'static str, Duration);
+
+/// A host that can have the service's addresses.
+#[derive(Debug)]
+pub struct ServiceHost {
+    config: Config,
+    interface: u32,
+    loopback: u32,
+    addresses: Addresses,
+    filter: Filter,
+    neighbours: Neighbours,
+    sysctls: Sysctls,
+    standing: Standing,
+}
+
+/// A service address and the interface it is on.
+type Place = (u32, IpAddr);
+
+impl ServiceHost {
+    /// Removes what a former process left over and makes everything ready for [`Self::take`].
+    pub fn open(config: Config) -> io::Result<Self> {
+        let mut addresses = Addresses::open()?;
+        let lan = addresses.link(&config.interface)?;
+        let loopback = addresses.link(LOOPBACK)?.index;
+        let services = [config.control, config.media];
+        remove_services(&mut addresses, [lan.index, loopback], services)?;
+        let mut sysctls = Sysctls::open(config.state_file.clone())?;
+        let filter = Filter::open(&config.interface, &services, config.control, config.mark)?;
+        // The old rules were replaced at once, so that what the dead process has left never gets a FIN
+        // out: a connection that was taken over needs no address to send (IP_TRANSPARENT).
+        orphans::end(&services)?;
+        own_silently(&mut sysctls, &config.interface)?;
+        Ok(ServiceHost {
+            interface: lan.index,
+            loopback,
+            addresses,
+            filter,
+            neighbours: Neighbours::open(&lan)?,
+            sysctls,
+            standing: Standing::Off,
+            config,
+        })
+    }
+
+    /// What this node is now.
+    pub fn standing(&self) -> Standing {
+        self.standing
+    }
+
+    /// The interface's own address, which the other node needs for its guard.
+    pub fn mac(&self) -> Mac {
+        self.neighbours.own()
+    }
+
+    /// Takes a standing: filter, addresses, first announcement. The caller goes on announcing
+    /// ([`ANNOUNCEMENTS`]) and renewing. Before a backup becomes simplex, all its sockets stand, in
+    /// repair mode.
+    /// If it fails, the change is incomplete and may be tried again.
+    pub fn take(&mut self, standing: Standing) -> io::Result<Vec<Step>> {
+        let wanted = self.places(standing);
+        let mut steps = Vec::new();
+        timed(&mut steps, "filter", || self.filter.set(standing))?;
+        timed(&mut steps, "addresses added", || {
+            add(&mut self.addresses, &wanted)
+        })?;
+        let mut former = self.places(self.standing);
+        former.retain(|place| !wanted.contains(place));
+        timed(&mut steps, "addresses removed", || {
+            former.iter().try_for_each(|(interface, address)| {
+                let prefix = host_prefix(*address);
+                self.addresses.remove(*interface, *address, prefix)
+            })
+        })?;
+        self.standing = standing;
+        timed(&mut steps, "announced", || self.announce())?;
+        Ok(steps)
+    }
+
+    /// Prolongs the leases; to be called several times in each [`LEASE`]. An address that is gone
+    /// is not taken back, because another node may have it: that is an error, after which this node
+    /// must find out who reigns before it takes a standing again.
+    pub fn renew(&mut self) -> io::Result<()> {
+        let places = self.places(self.standing);
+        let there = self.addresses.list(None)?;
+        let lapsed = places.iter().find(|(interface, address)| {
+            let is_it = |owned: &Owned| (owned.interface, owned.address) == (*interface, *address);
+            !there.iter().any(is_it)
+        });
+        if let Some((_, address)) = lapsed {
+            let text = format!(
+                "the service address {address} is no longer on this host: it was not renewed for \
+                 {LEASE:?}, because the process was stopped or the host overloaded, or somebody \
+                 has removed it"
+            );
+            return Err(io::Error::new(io::ErrorKind::AddrNotAvailable, text));
+        }
+        add(&mut self.addresses, &places)
+    }
+
+    /// Tells the LAN that the addresses it may see here are here.
+    pub fn announce(&self) -> io::Result<()> {
+        self.places(self.standing)
+            .iter()
+            .filter(|(interface, _)| *interface == self.interface)
+            .try_for_each(|(_, address)| self.neighbours.announce(*address))
+    }
+
+    /// What the filter has dropped.
+    pub fn counters(&mut self) -> io::Result<Counters> {
+        self.filter.counters()
+    }
+
+    /// Undoes everything. What can be undone is, even if something fails; the first error is told.
+    pub fn leave(mut self) -> io::Result<()> {
+        let services = [self.config.control, self.config.media];
+        let interfaces = [self.interface, self.loopback];
+        let addresses = remove_services(&mut self.addresses, interfaces, services);
+        let filter = self.filter.remove();
+        let sysctls = self.sysctls.restore();
+        addresses.and(filter).and(sysctls)
+    }
+
+    fn places(&self, standing: Standing) -> Vec<Place> {
+        let (control, media) = (self.config.control, self.config.media);
+        let mut places = match standing {
+            Standing::Off => vec![],
+            Standing::Backup => vec![(self.interface, control)],
+            Standing::Primary { .. } => vec![(self.loopback, control), (self.interface, media)],
+            Standing::Simplex => vec![(self.interface, control), (self.interface, media)],
+        };
+        if control == media {
+            places.truncate(1);
+        }
+        places
+    }
+}
+
+fn add(addresses: &mut Addresses, places: &[Place]) -> io::Result<()> {
+    places.iter().try_for_each(|(interface, address)| {
+        addresses.add(*interface, *address, host_prefix(*address), Some(LEASE))
+    })
+}
+
+/// Service addresses bring no network with them, so that they are nobody's default sender.
+fn host_prefix(address: IpAddr) -> u8 {
+    match address {
+        IpAddr::V4(_) => 32,
+        IpAddr::V6(_) => 128,
+    }
+}
+
+fn remove_services(
+    addresses: &mut Addresses,
+    interfaces: [u32; 2],
+    services: [IpAddr; 2],
+) -> io::Result<()> {
+    for owned in addresses.list(None)? {
+        if interfaces.contains(&owned.interface) && services.contains(&owned.address) {
+            addresses.remove(owned.interface, owned.address, owned.prefix)?;
+        }
+    }
+    Ok(())
+}
+
+/// Makes the kernel keep quiet about addresses on `lo`. (In IPv6 it does by itself.)
+fn own_silently(sysctls: &mut Sysctls, interface: &str) -> io::Result<()> {
+    for place in ["all", interface] {
+        // Answers only for addresses of the interface that was asked.
+        sysctls.set(&format!("ipv4/conf/{place}/arp_ignore"), "1")?;
+        // Never names a service address as the sender of an own question.
+        sysctls.set(&format!("ipv4/conf/{place}/arp_announce"), "2")?;
+    }
+    // Strict checking of senders would drop what comes another way than the answer goes. The
+    // larger value of the two counts.
+    let checking = |place: &str| sysctl::read(&format!("ipv4/conf/{place}/rp_filter"));
+    if [checking("all")?, checking(interface)?].contains(&"1".into()) {
+        sysctls.set(&format!("ipv4/conf/{interface}/rp_filter"), "2")?;
+    }
+    Ok(())
+}
+
+#[expect(clippy::disallowed_methods, reason = "measures itself")]
+fn timed<T>(
+    steps: &mut Vec<Step>,
+    name: &'static str,
+    step: impl FnOnce() -> io::Result<T>,
+) -> io::Result<T> {
+    let begin = Instant::now();
+    let done = step();
+    steps.push((name, begin.elapsed()));
+    done
+}

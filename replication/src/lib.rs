@@ -1,0 +1,37 @@
+//! Replication of a deterministic TCP service onto a second host, on an unmodified kernel.
+//!
+//! The service is a [`core::Core`]: a state machine whose state is a function of its inputs. The
+//! primary node writes every input to an event log and sends it to the backup, which runs the same
+//! core; an output leaves the primary only when the backup holds the input that caused it. The
+//! backup sees the octets of the clients' TCP connections with its own eyes (the tap) and, when the
+//! primary dies, goes on with the same connections. The clients notice nothing.
+//!
+//! `examples/echo.rs` is the smallest such service, with all that it needs: read it first. It runs on a
+//! LAN made of namespaces, under every fault, without root, with
+//!
+//! ```sh
+//! cargo test -p replication --test echo
+//! ```
+//!
+//! Everything is pure (no clock, no socket, no thread) but for four folders:
+//!
+//! | folder | what |
+//! |---|---|
+//! | `core`, `log`, `replica` | the service, its event log, and both nodes' side of keeping it twice |
+//! | `tcp` | what the backup knows of a TCP connection from looking at it |
+//! | `heartbeat`, `failover` | who is alive, who reigns |
+//! | `link` | the connection between the nodes: keys, TLS, frames (impure) |
+//! | `os` | system calls: raw packets, TCP repair, netlink (impure, the only `unsafe`) |
+//! | `host` | what the host owns for the service: addresses, filter, settings (impure) |
+//! | `shell` | threads and sockets that run a replicated service (impure) |
+
+pub mod core;
+pub mod failover;
+pub mod heartbeat;
+pub mod host;
+pub mod link;
+pub mod log;
+pub mod os;
+pub mod replica;
+pub mod shell;
+pub mod tcp;

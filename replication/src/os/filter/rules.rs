@@ -1,0 +1,100 @@
+//! What the rules say, for IPv4 and IPv6.
+
+use super::expression::{Header, Meta, Rule};
+use crate::os::address::octets;
+use crate::os::mac::Mac;
+use std::net::IpAddr;
+
+/// FIN and RST among the flags of a TCP header.
+const TCP_GOODBYE: u8 = 0x01 | 0x04;
+/// The place of the flags in a TCP header.
+const TCP_FLAGS: u32 = 13;
+/// The place of the sender's address in an Ethernet header, and its size.
+const ETHERNET_SOURCE: (u32, u32) = (6, 6);
+const IP_TCP: u8 = 6;
+const IP_ICMP6: u8 = 58;
+/// Who has this IPv6 address? (RFC 4861 §4.3)
+const NEIGHBOUR_SOLICITATION: u8 = 135;
+/// I have it. (RFC 4861 §4.4)
+const NEIGHBOUR_ADVERTISEMENT: u8 = 136;
+
+/// A dying process must not make its kernel say goodbye: no FIN and no RST leaves from `service`
+/// unless the process itself has marked it.
+pub(super) fn silence(service: IpAddr, mark: u32, counter: &str) -> Rule {
+    from(service)
+        .meta(Meta::Transport)
+        .equals(&[IP_TCP])
+        .payload(Header::Transport, TCP_FLAGS, 1)
+        .bits(&[TCP_GOODBYE])
+        .differs(&[0])
+        .meta(Meta::Mark)
+        .differs(&mark.to_ne_bytes())
+        .drop(counter)
+}
+
+/// A node that is not the owner sends nothing from `service`. In IPv6 it may have to tell its
+/// neighbours where the address is, as the standby does; in IPv4 that is ARP, which is not IP.
+pub(super) fn mute(service: IpAddr, counter: &str) -> Vec<Rule> {
+    let answer = from(service)
+        .meta(Meta::Transport)
+        .equals(&[IP_ICMP6])
+        .payload(Header::Transport, 0, 1)
+        .equals(&[NEIGHBOUR_ADVERTISEMENT])
+        .accept();
+    let mut rules = Vec::from_iter(service.is_ipv6().then_some(answer));
+    rules.push(from(service).drop(counter));
+    rules
+}
+
+/// What comes for `control` is for the tap and not for this kernel, but for the question where the
+/// address is.
+pub(super) fn standby(control: IpAddr, counter: &str) -> Vec<Rule> {
+    let question = to(control)
+        .meta(Meta::Transport)
+        .equals(&[IP_ICMP6])
+        .payload(Header::Transport, 0, 1)
+        .equals(&[NEIGHBOUR_SOLICITATION])
+        .accept();
+    let mut rules = Vec::from_iter(control.is_ipv6().then_some(question));
+    rules.push(to(control).drop(counter));
+    rules
+}
+
+/// No segment reaches `control` that the tap of the backup has not seen.
+pub(super) fn guard(control: IpAddr, backup: Mac, counter: &str) -> Rule {
+    let (place, size) = ETHERNET_SOURCE;
+    to(control)
+        .meta(Meta::Transport)
+        .equals(&[IP_TCP])
+        .payload(Header::Ethernet, place, size)
+        .differs(&backup.0)
+        .drop(counter)
+}
+
+/// Packets that leave this host with this sender.
+fn from(address: IpAddr) -> Rule {
+    let (version, place) = match address {
+        IpAddr::V4(_) => (libc::NFPROTO_IPV4, 12),
+        IpAddr::V6(_) => (libc::NFPROTO_IPV6, 8),
+    };
+    let octets = octets(address);
+    Rule::new()
+        .meta(Meta::IpVersion)
+        .equals(&[version as u8])
+        .payload(Header::Ip, place, octets.len() as u32)
+        .equals(&octets)
+}
+
+/// Packets that come to the interface for this address.
+fn to(address: IpAddr) -> Rule {
+    let (protocol, place) = match address {
+        IpAddr::V4(_) => (libc::ETH_P_IP, 16),
+        IpAddr::V6(_) => (libc::ETH_P_IPV6, 24),
+    };
+    let octets = octets(address);
+    Rule::new()
+        .meta(Meta::Protocol)
+        .equals(&(protocol as u16).to_be_bytes())
+        .payload(Header::Ip, place, octets.len() as u32)
+        .equals(&octets)
+}

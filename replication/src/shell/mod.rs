@@ -1,0 +1,688 @@
+//! The threads and sockets that run a replicated service: feed its core the inputs in one order and
+//! carry out its outputs.
+//!
+//! | file | what |
+//! |---|---|
+//! | `connection` | a client's TCP connection |
+//! | `clock` | the service's clock |
+//! | `options` | the settings of a pair |
+//! | `pair` | the other node: the link to it, its heartbeats, this host's addresses |
+//! | `heartbeat_thread`, `pulse` | heartbeats, and what they tell |
+//! | `roles` | what the other's messages, coming and going mean for this node |
+//! | `tap` | the thread that passes clients' packets on to the primary |
+//! | `takeover` | going on with another node's connections |
+//! | `status` | what an operator sees |
+
+mod clock;
+mod connection;
+pub mod heartbeat_thread;
+mod options;
+mod pair;
+pub mod pulse;
+mod roles;
+mod status;
+mod takeover;
+mod tap;
+
+pub use clock::Clock;
+pub use options::PairOptions;
+pub use status::{NodeStatus, Status};
+
+use crate::core::{Action, Input, Listener, Ports, Replicated};
+use crate::failover::Role;
+use crate::os::tcp_repair;
+use crate::replica::{Limits, Replica, Step};
+use crate::tcp::{Ends, Negotiated};
+use base::{CallId, ConnId, Instant};
+use bytes::Bytes;
+use connection::{Connection, Read};
+use pair::{Pair, PairEvent};
+use std::collections::BTreeMap;
+use std::net::{IpAddr, SocketAddr};
+use std::ops::ControlFlow;
+use std::sync::Arc;
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
+use tokio::sync::{mpsc, oneshot};
+use tokio::task::JoinHandle;
+use tokio::time::{Duration, Instant as TokioInstant};
+
+/// Events waiting for the core at most; connections are not read while it is full.
+const EVENTS_MAX: usize = 1024;
+/// Events handled before outputs are carried out, so that many share one turn.
+const EVENTS_PER_TURN: usize = 64;
+/// Reads from one connection in a turn, so that others get theirs.
+const READS_PER_TURN: usize = 16;
+/// How long the listener pauses when the system is out of file descriptors.
+const ACCEPT_RETRY: Duration = Duration::from_millis(100);
+/// How long connecting to an endpoint may take; H.323 leaves it to us, Q.931 T303 waits 4 s.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(4);
+/// How long calls may take to end when the process is to stop.
+const STOP_PATIENCE: Duration = Duration::from_secs(3);
+/// How long the last messages to the other node may take.
+const FAREWELL: Duration = Duration::from_millis(500);
+/// How often an idle loop shows that it is alive.
+const ALIVE_INTERVAL: Duration = Duration::from_millis(100);
+/// Connections the kernel queues for us.
+const BACKLOG: i32 = 1024;
+
+/// What a service needs beside its core: its own sockets, and what its effects mean.
+pub trait Host<C: Replicated> {
+    /// Binds the call's ports on `address`, exactly these if given. The listener is for the call's own
+    /// TCP connection; the rest stays with the host.
+    fn bind(
+        &mut self,
+        call: CallId,
+        address: IpAddr,
+        exactly: Option<Ports>,
+    ) -> anyhow::Result<(Ports, TcpListener)>;
+    /// Closes them.
+    fn free(&mut self, call: CallId);
+    /// Carries an effect out. Break: nothing is left to do.
+    fn effect(&mut self, now: Instant, effect: C::Effect) -> ControlFlow<()>;
+    /// Takes note of an effect that the primary carries out.
+    fn follow(&mut self, now: Instant, effect: C::Effect);
+    /// This node cannot take the event: another one serves.
+    fn refuse(&mut self, event: C::Event);
+    /// What a joining node must know beside the core.
+    fn snapshot(&self) -> Bytes;
+    /// Takes the state of `snapshot`, instead of all that was followed before.
+    fn restore(&mut self, now: Instant, snapshot: &[u8]) -> anyhow::Result<()>;
+    /// From now on this node serves; before, it followed. The marks are the last that the other node gave.
+    fn serve(&mut self, now: Instant, marks: &[u8]);
+    /// Numbers that change too often for the log, for the heartbeats to carry.
+    fn marks(&mut self) -> Bytes;
+    /// There is another node: the host's own threads are to show that they move.
+    fn supervise(&mut self, supervision: Supervision);
+}
+
+/// By which a thread of the service shows that it moves, and asks whether it may send.
+#[derive(Clone)]
+pub struct Supervision {
+    moving: pulse::Loop,
+    pulse: Arc<pulse::Pulse>,
+}
+
+impl Supervision {
+    /// The thread moves; say so more often than a hang is looked for.
+    pub fn alive(&self) {
+        self.moving.moves();
+    }
+
+    /// False if this node may have lost its reign without knowing.
+    pub fn may_send(&self) -> bool {
+        self.pulse.reign_valid()
+    }
+}
+
+/// What a shell needs to know beside its core and its host.
+#[derive(Debug, Clone, Default)]
+pub struct Options {
+    /// Where clients' connections are accepted, if at all.
+    pub listen: Option<SocketAddr>,
+    /// The pair, if this node has another beside it.
+    pub pair: Option<PairOptions>,
+    /// Changes whenever something does that must be equal on both nodes.
+    pub configuration: u64,
+}
+
+/// What happens outside the core, in the order it is taken in.
+enum Event<E> {
+    Accepted(TcpStream, SocketAddr, Listener),
+    Established(ConnId, TcpStream),
+    NotEstablished(ConnId, String),
+    Readable(ConnId),
+    Service(E),
+    Stop(E),
+    Pair(PairEvent<E>),
+    Status(oneshot::Sender<Status>),
+}
+
+/// A handle to a running shell, for the control socket, signal handlers and the service's threads.
+pub struct Handle<E> {
+    events: mpsc::Sender<Event<E>>,
+}
+
+impl<E> Clone for Handle<E> {
+    fn clone(&self) -> Self {
+        Handle {
+            events: self.events.clone(),
+        }
+    }
+}
+
+impl<E> Handle<E> {
+    /// Hands the core an event.
+    pub async fn send(&self, event: E) -> Result<(), Stopped> {
+        let event = Event::Service(event);
+        self.events.send(event).await.map_err(|_| Stopped)
+    }
+
+    /// Hands the core an event, or back if there is no room for it now.
+    pub fn try_send(&self, event: E) -> Result<(), E> {
+        self.events
+            .try_send(Event::Service(event))
+            .map_err(|refused| match refused.into_inner() {
+                Event::Service(event) => event,
+                _ => unreachable!("a channel returns what was sent"),
+            })
+    }
+
+    /// Ends the shell's run. A node with a backup leaves its connections to that; any other gives the
+    /// core `last` and some time to finish.
+    pub async fn stop(&self, last: E) {
+        let _ = self.events.send(Event::Stop(last)).await;
+    }
+
+    /// What the node is and how it fares.
+    pub async fn status(&self) -> Result<Status, Stopped> {
+        let (answer, answered) = oneshot::channel();
+        let event = Event::Status(answer);
+        self.events.send(event).await.map_err(|_| Stopped)?;
+        answered.await.map_err(|_| Stopped)
+    }
+}
+
+/// The shell has stopped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Stopped;
+
+impl std::fmt::Display for Stopped {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("the server is stopping")
+    }
+}
+
+impl std::error::Error for Stopped {}
+
+/// What is left when a shell has stopped.
+#[derive(Debug)]
+pub struct Ended<C, H> {
+    /// The last role: one that was deposed has failed.
+    pub role: Role,
+    /// The service.
+    pub core: C,
+    /// Its own sockets.
+    pub host: H,
+}
+
+/// What has come past the new backup's tap, on its way into the log.
+struct Draining {
+    /// Connections that the kernel had, not told to the core, are in the log by then.
+    until: Instant,
+    /// Up to where each connection has to be read.
+    unread: BTreeMap<ConnId, u64>,
+}
+
+/// One node's sockets around its copy of the service.
+pub struct Shell<C: Replicated, H> {
+    replica: Replica<C>,
+    host: H,
+    clock: Clock,
+    options: Options,
+    pair: Option<Pair<C::Event>>,
+    events: mpsc::Receiver<Event<C::Event>>,
+    handle: Handle<C::Event>,
+    connections: BTreeMap<ConnId, Connection>,
+    /// Octets up to which connections are to be read before the backup sees everything.
+    draining: Option<Draining>,
+    /// To be read when the backup has caught up.
+    postponed: Vec<ConnId>,
+    /// Closed by the core, sending their last octets.
+    closing: Vec<JoinHandle<()>>,
+    /// Accepting connections of calls.
+    listening: BTreeMap<CallId, JoinHandle<()>>,
+    accepting: Option<JoinHandle<()>>,
+    finished: bool,
+    /// Between the other node's death and the end of going on with its work.
+    taking_over: bool,
+    /// When to stop waiting for calls to end.
+    stopping: Option<Instant>,
+}
+
+impl<C, H> Shell<C, H>
+where
+    C: Replicated + 'static,
+    C::Event: Send + 'static,
+    H: Host<C>,
+{
+    /// A node that runs `core`. `host` is made with the handle by which its threads reach the core.
+    pub async fn start(
+        core: C,
+        clock: Clock,
+        options: Options,
+        host: impl FnOnce(Handle<C::Event>) -> anyhow::Result<H>,
+    ) -> anyhow::Result<Self> {
+        let (sender, events) = mpsc::channel(EVENTS_MAX);
+        let handle = Handle { events: sender };
+        let limits =
+            (options.pair.as_ref()).map_or_else(Limits::default, |pair| pair.limits.clone());
+        let mut shell = Shell {
+            replica: Replica::new(core, limits),
+            host: host(handle.clone())?,
+            clock,
+            pair: None,
+            events,
+            handle,
+            connections: BTreeMap::new(),
+            draining: None,
+            postponed: Vec::new(),
+            closing: Vec::new(),
+            listening: BTreeMap::new(),
+            accepting: None,
+            finished: false,
+            taking_over: false,
+            stopping: None,
+            options,
+        };
+        match shell.options.pair.clone() {
+            Some(options) => {
+                let events = shell.handle.events.clone();
+                let configuration = shell.options.configuration;
+                let clock = shell.clock.clone();
+                let pair = Pair::start(options, configuration, clock, events).await?;
+                shell
+                    .host
+                    .supervise(pair.supervision("the service's thread"));
+                shell.pair = Some(pair);
+            }
+            None => shell.replica.serve("no other node is configured"),
+        }
+        // A backup has the same sockets, though no packet comes to them.
+        if let Some(address) = shell.options.listen {
+            let accepting = accept(
+                listen(address)?,
+                Listener::Main,
+                shell.handle.events.clone(),
+            );
+            shell.accepting = Some(tokio::spawn(accepting));
+        }
+        Ok(shell)
+    }
+
+    /// A handle for others to reach the core.
+    pub fn handle(&self) -> Handle<C::Event> {
+        self.handle.clone()
+    }
+
+    /// Runs until the core has finished, somebody stops it, or another node reigns.
+    pub async fn run(mut self) -> Ended<C, H> {
+        self.carry_out();
+        while !self.finished {
+            self.turn().await;
+        }
+        if let Some(pair) = &mut self.pair {
+            pair.beat_no_more();
+        }
+        if let Some(accepting) = self.accepting.take() {
+            accepting.abort();
+        }
+        let mark = self.mark();
+        let open = std::mem::take(&mut self.connections);
+        for connection in open.into_values() {
+            self.closing.push(connection.finish(mark));
+        }
+        for task in std::mem::take(&mut self.closing) {
+            let _ = task.await;
+        }
+        if let Some(mut pair) = self.pair.take() {
+            if pair.link.is_some() {
+                // What was said last is sent before the link ends.
+                pair.drop_link();
+                let _ = tokio::time::timeout(FAREWELL, self.link_down()).await;
+            }
+            pair.leave();
+        }
+        Ended {
+            role: self.replica.role(),
+            core: self.replica.into_core(),
+            host: self.host,
+        }
+    }
+
+    async fn link_down(&mut self) {
+        while let Some(event) = self.events.recv().await {
+            if let Event::Pair(PairEvent::LinkDown(_)) = event {
+                return;
+            }
+        }
+    }
+
+    async fn turn(&mut self) {
+        let now = self.clock.now();
+        let deadlines = [
+            self.replica.next_timeout(),
+            self.stopping,
+            self.pair.as_ref().map(|_| now + ALIVE_INTERVAL),
+            self.pair.as_ref().and_then(Pair::next_timeout),
+        ];
+        let wake = deadlines.into_iter().flatten().min();
+        let wake = wake.map(|at| self.clock.to_tokio(at));
+        let sleep = tokio::time::sleep_until(wake.unwrap_or_else(TokioInstant::now));
+        tokio::select! {
+            event = self.events.recv() => {
+                let mut next = event;
+                for _ in 0..EVENTS_PER_TURN {
+                    let Some(event) = next else { break };
+                    self.take(event);
+                    next = self.events.try_recv().ok();
+                }
+                if let Some(event) = next {
+                    self.take(event);
+                }
+            }
+            () = sleep, if wake.is_some() => {}
+        }
+        let now = self.clock.now();
+        if !self.replica.congested() {
+            for conn in std::mem::take(&mut self.postponed) {
+                self.read(now, conn);
+            }
+        }
+        self.replica.handle_timeout(now);
+        self.pair_timeout(now);
+        if self.stopping.is_some_and(|until| until <= now) {
+            tracing::warn!("some calls did not end in time");
+            self.finished = true;
+        }
+        self.drained(now);
+        self.carry_out();
+        self.follow().await;
+        self.show_alive();
+    }
+
+    /// A backup applies the records it has acknowledged, once the acknowledgement is on its way.
+    async fn follow(&mut self) {
+        let Some(pair) = self.pair.as_ref().filter(|_| self.replica.has_work()) else {
+            return;
+        };
+        let shadows = pair.shadows();
+        tokio::task::yield_now().await;
+        self.replica.apply(&mut shadows.lock());
+        self.carry_out();
+    }
+
+    fn take(&mut self, event: Event<C::Event>) {
+        let now = self.clock.now();
+        match event {
+            Event::Pair(event) => return self.take_pair(now, event),
+            Event::Status(answer) => {
+                let _ = answer.send(self.status());
+                return;
+            }
+            Event::Stop(last) => return self.stop(now, last),
+            _ => {}
+        }
+        if !self.replica.role().serves() {
+            if let Event::Service(event) = event {
+                self.host.refuse(event);
+            }
+            return;
+        }
+        match event {
+            Event::Accepted(stream, peer, listener) => self.accepted(now, stream, peer, listener),
+            Event::Established(conn, stream) => self.established(now, conn, stream),
+            Event::NotEstablished(conn, why) => {
+                self.replica.handle(now, Input::Closed(conn, why));
+            }
+            Event::Readable(conn) => self.read(now, conn),
+            Event::Service(event) => self.replica.handle(now, Input::Event(event)),
+            Event::Stop(_) | Event::Pair(_) | Event::Status(_) => {
+                unreachable!("taken above")
+            }
+        }
+    }
+
+    fn stop(&mut self, now: Instant, last: C::Event) {
+        if self.replica.role() != Role::Simplex {
+            // Another node serves, or is ready to: nobody is sent away.
+            tracing::info!(role = self.replica.role().name(), "leaving the pair");
+            for connection in std::mem::take(&mut self.connections).into_values() {
+                connection.abandon();
+            }
+            if let Some(pair) = &self.pair {
+                pair.goodbye(self.replica.epoch());
+            }
+            self.finished = true;
+            return;
+        }
+        self.stopping.get_or_insert(now + STOP_PATIENCE);
+        self.replica.handle(now, Input::Event(last));
+    }
+
+    fn accepted(&mut self, now: Instant, stream: TcpStream, peer: SocketAddr, listener: Listener) {
+        let (Ok(local), Ok(negotiated)) = (stream.local_addr(), self.negotiated(&stream)) else {
+            // Reset before we came to it.
+            return;
+        };
+        let ends = Ends { local, peer };
+        let conn = self.replica.next_conn();
+        self.attach(conn, stream, negotiated);
+        let input = Input::Accepted {
+            conn,
+            listener,
+            peer,
+            local,
+        };
+        let negotiated = negotiated.map(|negotiated| (ends, negotiated));
+        self.replica.handle_connection(now, input, negotiated);
+    }
+
+    fn established(&mut self, now: Instant, conn: ConnId, stream: TcpStream) {
+        let known = || {
+            let (local, peer) = (stream.local_addr()?, stream.peer_addr()?);
+            std::io::Result::Ok((Ends { local, peer }, self.negotiated(&stream)?))
+        };
+        match known() {
+            Ok((ends, negotiated)) => {
+                self.attach(conn, stream, negotiated);
+                let input = Input::Connected(conn, ends.local);
+                let negotiated = negotiated.map(|negotiated| (ends, negotiated));
+                self.replica.handle_connection(now, input, negotiated);
+            }
+            Err(error) => {
+                let closed = Input::Closed(conn, error.to_string());
+                self.replica.handle(now, closed);
+            }
+        }
+    }
+
+    /// What the kernel knows of a connection, if there is another node that may need it.
+    fn negotiated(&self, stream: &TcpStream) -> std::io::Result<Option<Negotiated>> {
+        use std::os::fd::AsFd;
+        match self.pair {
+            Some(_) => tcp_repair::negotiated(stream.as_fd()).map(Some),
+            None => Ok(None),
+        }
+    }
+
+    fn read(&mut self, now: Instant, conn: ConnId) {
+        for _ in 0..READS_PER_TURN {
+            // The core may have closed it meanwhile, be it that the socket waits for the backup.
+            let Some(connection) = self.connections.get(&conn) else {
+                return;
+            };
+            if !self.replica.reads(conn) {
+                return;
+            }
+            if self.replica.congested() {
+                self.postponed.push(conn);
+                return;
+            }
+            if connection.clogged() {
+                break;
+            }
+            match connection.read() {
+                Read::Octets(bytes) => self.replica.handle(now, Input::Received(conn, bytes)),
+                Read::Drained => return,
+                Read::Ended(why) => return self.replica.handle(now, Input::Closed(conn, why)),
+            }
+            // What it caused may end the connection.
+            self.carry_out();
+        }
+        if let Some(connection) = self.connections.get(&conn) {
+            connection.wait_for_more();
+        }
+    }
+
+    fn attach(&mut self, conn: ConnId, stream: TcpStream, negotiated: Option<Negotiated>) {
+        let events = self.handle.events.clone();
+        let connection = Connection::start(conn, stream, negotiated, events, Event::Readable);
+        self.connections.insert(conn, connection);
+    }
+
+    /// The mark that lets a deliberate FIN out, if the host has the rule against others.
+    fn mark(&self) -> Option<u32> {
+        self.pair.as_ref().map(|_| pair::GOODBYE_MARK)
+    }
+
+    fn carry_out(&mut self) {
+        let mut asked = false;
+        loop {
+            let now = self.clock.now();
+            let Some(step) = self.replica.poll_step() else {
+                if !std::mem::take(&mut asked) {
+                    return;
+                }
+                // Now all that the core has caused so far is in the sockets.
+                self.capture(now);
+                continue;
+            };
+            match step {
+                Step::Act(action) => self.act(now, action),
+                Step::Follow(effect) => self.host.follow(now, effect),
+                Step::Bind(call, address, exactly) => {
+                    let bound = self.bind(call, address, exactly);
+                    let bound = bound.map_err(|error| format!("{error:#}"));
+                    self.replica.bound(now, call, bound);
+                }
+                Step::Free(call) => {
+                    self.host.free(call);
+                    if let Some(listening) = self.listening.remove(&call) {
+                        listening.abort();
+                    }
+                }
+                Step::Send(envelope) => {
+                    if let Some(pair) = &self.pair {
+                        pair.send(envelope);
+                    }
+                }
+                Step::Capture => asked = true,
+                Step::Drain => self.drain(now),
+                Step::Adopt(snapshot) => self.adopt(now, &snapshot),
+                Step::Role(role, why) => self.became(now, role, &why),
+            }
+        }
+    }
+
+    fn act(&mut self, now: Instant, action: Action<C::Effect>) {
+        match action {
+            Action::Transmit(conn, bytes) => {
+                let sent = (self.connections.get(&conn)).map(|connection| connection.send(bytes));
+                if sent == Some(false) && self.replica.reads(conn) {
+                    let why = "the peer does not read what it is sent".to_string();
+                    self.replica.handle(now, Input::Closed(conn, why));
+                }
+            }
+            Action::Connect { conn, from, to } => {
+                let events = self.handle.events.clone();
+                tokio::spawn(async move {
+                    let event = match connect(from, to).await {
+                        Ok(stream) => Event::Established(conn, stream),
+                        Err(why) => Event::NotEstablished(conn, why),
+                    };
+                    let _ = events.send(event).await;
+                });
+            }
+            Action::Close(conn) => {
+                if let Some(connection) = self.connections.remove(&conn) {
+                    self.closing.retain(|task| !task.is_finished());
+                    let mark = self.mark();
+                    self.closing.push(connection.finish(mark));
+                }
+            }
+            Action::Effect(effect) => {
+                if self.host.effect(now, effect).is_break() {
+                    self.finished = true;
+                }
+            }
+            Action::AllocatePorts(..) | Action::ReleasePorts(_) => {
+                unreachable!("the replica turns them into steps of their own")
+            }
+        }
+    }
+
+    fn bind(
+        &mut self,
+        call: CallId,
+        address: IpAddr,
+        exactly: Option<Ports>,
+    ) -> anyhow::Result<Ports> {
+        let (ports, listener) = self.host.bind(call, address, exactly)?;
+        let events = self.handle.events.clone();
+        let accepting = tokio::spawn(accept(listener, Listener::Call(call), events));
+        if let Some(former) = self.listening.insert(call, accepting) {
+            former.abort();
+        }
+        Ok(ports)
+    }
+}
+
+async fn accept<E>(listener: TcpListener, which: Listener, events: mpsc::Sender<Event<E>>) {
+    loop {
+        match listener.accept().await {
+            Ok((stream, peer)) => {
+                let event = Event::Accepted(stream, peer, which);
+                if events.send(event).await.is_err() {
+                    return;
+                }
+            }
+            Err(error) => {
+                tracing::warn!(%error, "cannot accept a connection; raise the limit of open files (ulimit -n)?");
+                tokio::time::sleep(ACCEPT_RETRY).await;
+            }
+        }
+    }
+}
+
+async fn connect(from: IpAddr, to: SocketAddr) -> Result<TcpStream, String> {
+    let socket = if to.is_ipv4() {
+        TcpSocket::new_v4()
+    } else {
+        TcpSocket::new_v6()
+    };
+    let connecting = async {
+        let socket = socket?;
+        if !from.is_unspecified() {
+            socket.bind(SocketAddr::new(from, 0))?;
+        }
+        socket.connect(to).await
+    };
+    match tokio::time::timeout(CONNECT_TIMEOUT, connecting).await {
+        Ok(connected) => connected.map_err(|error| format!("cannot connect to {to}: {error}")),
+        Err(_) => Err(format!(
+            "no answer from {to} within {} s",
+            CONNECT_TIMEOUT.as_secs()
+        )),
+    }
+}
+
+/// A listening socket on `address`, which need not be this host's yet.
+pub fn listen(address: SocketAddr) -> anyhow::Result<TcpListener> {
+    use socket2::{Domain, Protocol, Socket, Type};
+    let domain = Domain::for_address(address);
+    let socket = Socket::new(domain, Type::STREAM, Some(Protocol::TCP))?;
+    socket.set_reuse_address(true)?;
+    socket.set_nonblocking(true)?;
+    bind_anywhere(&socket, address)?;
+    socket.listen(BACKLOG)?;
+    Ok(TcpListener::from_std(socket.into())?)
+}
+
+/// Binds a socket to an address that may still be the other node's.
+pub fn bind_anywhere(socket: &socket2::Socket, address: SocketAddr) -> std::io::Result<()> {
+    match address {
+        SocketAddr::V4(_) => socket.set_freebind_v4(true)?,
+        SocketAddr::V6(_) => socket.set_freebind_v6(true)?,
+    }
+    socket.bind(&address.into())
+}

@@ -1,0 +1,47 @@
+//! A hang is a crash. In a binary of its own, because for a moment a started process holds all sockets
+//! of the one that starts it, which would disturb tests that close sockets.
+
+use base::Instant;
+use replication::link::PairKey;
+use replication::shell::heartbeat_thread::{Config, Heartbeat};
+use replication::shell::pulse::Pulse;
+use std::os::unix::process::ExitStatusExt;
+use std::process::Command;
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+use tokio::sync::mpsc::unbounded_channel;
+
+const PERIOD: Duration = Duration::from_millis(20);
+
+#[test]
+fn a_loop_that_hangs_ends_the_process() {
+    let child = ["--exact", "process_with_a_hanging_loop", "--ignored"];
+    let this = std::env::current_exe().unwrap();
+    let status = Command::new(this).args(child).output().unwrap().status;
+    assert_eq!(status.signal(), Some(libc::SIGABRT));
+}
+
+#[test]
+#[ignore = "it aborts: run by the test above"]
+fn process_with_a_hanging_loop() {
+    let config = Config {
+        node: 1,
+        own: "127.94.2.1:0".parse().unwrap(),
+        peer: "127.94.2.2:9".parse().unwrap(),
+        period: PERIOD,
+        misses: 3,
+        hang_limit: PERIOD,
+    };
+    let pulse = Arc::new(Pulse::new(Duration::from_secs(60)));
+    let _hangs = pulse.watch("core");
+    let key = PairKey::generate().unwrap().heartbeat_key();
+    let (sender, mut events) = unbounded_channel();
+    let _heartbeat = Heartbeat::start(config, key, pulse, now, |_| {}, sender).unwrap();
+    while events.blocking_recv().is_some() {}
+}
+
+#[expect(clippy::disallowed_methods, reason = "a shell reads the clock")]
+fn now() -> Instant {
+    static START: OnceLock<std::time::Instant> = OnceLock::new();
+    Instant::from_millis(1) + START.get_or_init(std::time::Instant::now).elapsed()
+}

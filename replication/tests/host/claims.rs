@@ -1,0 +1,393 @@
+//! The claims; each gets hosts of its own.
+
+use crate::lan::tell_neighbour;
+use crate::{MARK, PATIENCE, POLL, PORT, SILENCE, STRANGER, World, accept, eventually};
+use anyhow::{Context, ensure};
+use replication::host::{Config, Examination, LEASE, ServiceHost, Severity, Standing, examine};
+use replication::os::address::Addresses;
+use replication::os::arp::probe;
+use replication::os::filter::leftovers;
+use replication::os::sysctl;
+use socket2::{Domain, Protocol, SockRef, Socket, Type};
+use std::io::{ErrorKind, Read, Write};
+use std::net::{IpAddr, SocketAddr, TcpListener, UdpSocket};
+use std::time::{Duration, Instant};
+
+pub fn lease(world: &World) -> anyhow::Result<()> {
+    let (renewed, forgotten) = (world.control, world.media);
+    let mut addresses = world.node.inside(|| Ok(Addresses::open()?))?;
+    let index = addresses.link("eth0")?.index;
+    let prefix = if renewed.is_ipv4() { 32 } else { 128 };
+    let lease = Some(Duration::from_secs(1));
+    addresses.add(index, forgotten, prefix, lease)?;
+    ensure!(world.owns(forgotten)?, "it is there at first");
+    let begin = Instant::now();
+    eventually("the forgotten address goes", || {
+        addresses.add(index, renewed, prefix, lease)?;
+        Ok(!world.owns(forgotten)?)
+    })?;
+    // As long again, so that the renewed one had its time to go, too.
+    while begin.elapsed() < PATIENCE {
+        addresses.add(index, renewed, prefix, lease)?;
+        let all = addresses.list(Some(index))?;
+        let found = all.iter().find(|owned| owned.address == renewed);
+        let lease = found.context("the renewed one went")?.lease;
+        ensure!(
+            lease.is_some_and(|left| left <= LEASE),
+            "its lease is {lease:?}"
+        );
+        std::thread::sleep(POLL * 20);
+    }
+    addresses.remove(index, renewed, prefix)?;
+    addresses
+        .remove(index, renewed, prefix)
+        .context("removed twice")?;
+    ensure!(!world.owns(renewed)?, "it is still there");
+    Ok(())
+}
+
+pub fn lapse(world: &World) -> anyhow::Result<()> {
+    let mut host = world.standing(Standing::Simplex)?;
+    host.renew().context("in time")?;
+    eventually("the addresses go", || {
+        Ok(!world.owns(world.control)? && !world.owns(world.media)?)
+    })?;
+    ensure!(host.renew().is_err(), "it was renewed");
+    ensure!(!world.owns(world.control)?, "it came back");
+    host.take(Standing::Simplex)?;
+    host.renew().context("after taking the standing again")
+}
+
+pub fn places(world: &World) -> anyhow::Result<()> {
+    let standings = [
+        Standing::Off,
+        Standing::Backup,
+        Standing::Primary { backup: STRANGER },
+        Standing::Simplex,
+    ];
+    let (control, media) = (world.control, world.media);
+    let expected = |standing| match standing {
+        Standing::Off => vec![],
+        Standing::Backup => vec![("eth0", control)],
+        Standing::Primary { .. } => vec![("lo", control), ("eth0", media)],
+        Standing::Simplex => vec![("eth0", control), ("eth0", media)],
+    };
+    for one in [false, true] {
+        let config = Config {
+            media: if one { control } else { media },
+            ..world.config()
+        };
+        let mut host = world.node.inside(|| Ok(ServiceHost::open(config)?))?;
+        for (former, next) in standings.iter().flat_map(|a| standings.map(|b| (*a, b))) {
+            host.take(former)?;
+            host.take(next)?;
+            let mut wanted = expected(next);
+            wanted.retain(|(_, address)| !one || *address == control);
+            let found = world.places()?;
+            let same = found.len() == wanted.len() && wanted.iter().all(|it| found.contains(it));
+            ensure!(same, "{former:?} to {next:?}: {found:?}");
+            host.renew()?;
+        }
+        host.leave()?;
+    }
+    Ok(())
+}
+
+pub fn standby(world: &World) -> anyhow::Result<()> {
+    let mut host = world.standing(Standing::Backup)?;
+    let to = SocketAddr::new(world.control, PORT);
+    let (kernel, mut tap) = world.node.inside(|| {
+        let everything = Protocol::from(i32::from((libc::ETH_P_ALL as u16).to_be()));
+        let tap = Socket::new(Domain::PACKET, Type::RAW, Some(everything))?;
+        tap.set_read_timeout(Some(PATIENCE))?;
+        Ok((UdpSocket::bind(to)?, tap))
+    })?;
+    kernel.set_nonblocking(true)?;
+    let client = world
+        .client
+        .inside(|| Ok(UdpSocket::bind((world.own(&world.client), 0))?))?;
+    client.send_to(b"for the tap", to)?;
+    let mut octets = [0; 2048];
+    while let size = tap.read(&mut octets).context("the tap saw nothing")?
+        && !octets[..size].ends_with(b"for the tap")
+    {}
+    eventually("the standby rule counts", || {
+        Ok(host.counters()?.standby > 0)
+    })?;
+    let got = kernel.recv(&mut octets).map_err(|error| error.kind());
+    ensure!(
+        got == Err(ErrorKind::WouldBlock),
+        "the kernel got it: {got:?}"
+    );
+    host.take(Standing::Simplex)?;
+    client.send_to(b"for the kernel", to)?;
+    eventually("the owner's kernel gets it", || {
+        Ok(kernel.recv(&mut octets).is_ok())
+    })?;
+    ensure!(
+        octets.starts_with(b"for the kernel"),
+        "it got another packet"
+    );
+    Ok(())
+}
+
+pub fn mute(world: &World) -> anyhow::Result<()> {
+    let mut host = world.standing(Standing::Backup)?;
+    let socket = world
+        .node
+        .inside(|| Ok(UdpSocket::bind((world.control, PORT))?))?;
+    let to = SocketAddr::new(world.own(&world.client), PORT);
+    let sent = socket.send_to(b"hello", to);
+    ensure!(sent.is_err(), "a backup sent from the service address");
+    ensure!(host.counters()?.mute > 0, "the mute rule counts");
+    host.take(Standing::Simplex)?;
+    socket.send_to(b"hello", to).context("an owner may send")?;
+    Ok(())
+}
+
+pub fn guard(world: &World) -> anyhow::Result<()> {
+    let mut host = world.standing(Standing::Primary { backup: STRANGER })?;
+    let _listener = world.listen()?;
+    // The node does not say where the address is, so the client is told.
+    world
+        .client
+        .inside(|| tell_neighbour(world.control, world.node.mac, libc::NUD_PERMANENT))?;
+    ensure!(
+        world.connect(SILENCE).is_err(),
+        "a segment went past the guard"
+    );
+    ensure!(host.counters()?.guard > 0, "the guard rule counts");
+    let backup = world.client.mac;
+    host.take(Standing::Primary { backup })?;
+    world
+        .connect(PATIENCE)
+        .context("what the backup sends is let in")?;
+    Ok(())
+}
+
+pub fn silence(world: &World) -> anyhow::Result<()> {
+    let mut host = world.standing(Standing::Simplex)?;
+    let listener = world.listen()?;
+    let mut octets = [0; 8];
+    let mut client = world.connect(PATIENCE)?;
+    let server = accept(&listener)?;
+    drop(server);
+    eventually("the silence rule counts", || {
+        Ok(host.counters()?.silence > 0)
+    })?;
+    client.set_nonblocking(true)?;
+    let got = client.read(&mut octets).map_err(|error| error.kind());
+    ensure!(
+        got == Err(ErrorKind::WouldBlock),
+        "the client heard {got:?}"
+    );
+    let mut client = world.connect(PATIENCE)?;
+    let server = accept(&listener)?;
+    SockRef::from(&server).set_mark(MARK)?;
+    drop(server);
+    client.set_read_timeout(Some(PATIENCE))?;
+    let got = client.read(&mut octets).map_err(|error| error.kind());
+    ensure!(got == Ok(0), "a meant FIN did not pass: {got:?}");
+    Ok(())
+}
+
+pub fn announcement(world: &World) -> anyhow::Result<()> {
+    for address in [world.control, world.media] {
+        world
+            .client
+            .inside(|| tell_neighbour(address, STRANGER, libc::NUD_STALE))?;
+        ensure!(world.neighbour(address)? == Some(STRANGER), "it was told");
+    }
+    let _host = world.standing(Standing::Simplex)?;
+    for address in [world.control, world.media] {
+        eventually("the neighbour has learnt", || {
+            Ok(world.neighbour(address)? == Some(world.node.mac))
+        })?;
+    }
+    Ok(())
+}
+
+pub fn silent_ownership(world: &World) -> anyhow::Result<()> {
+    let mut host = world.standing(Standing::Primary { backup: STRANGER })?;
+    ensure!(world.owns(world.control)?, "it owns the address");
+    let found = world.who_has(world.control, SILENCE)?;
+    ensure!(found.is_none(), "{found:?} answers");
+    let found = world.who_has(world.media, PATIENCE)?;
+    ensure!(
+        found == Some(world.node.mac),
+        "{found:?} has the media address"
+    );
+    host.take(Standing::Backup)?;
+    let found = world.who_has(world.control, PATIENCE)?;
+    ensure!(
+        found == Some(world.node.mac),
+        "{found:?} has the backup's address"
+    );
+    let found = world.who_has(world.media, SILENCE)?;
+    ensure!(
+        found.is_none(),
+        "{found:?} has the media address of a backup"
+    );
+    Ok(())
+}
+
+pub fn primary_to_simplex(world: &World) -> anyhow::Result<()> {
+    let backup = world.client.mac;
+    let mut host = world.standing(Standing::Primary { backup })?;
+    world
+        .client
+        .inside(|| tell_neighbour(world.control, world.node.mac, libc::NUD_STALE))?;
+    let listener = world.listen()?;
+    let client = world.connect(PATIENCE)?;
+    let server = accept(&listener)?;
+    let mut octets = [0; 4];
+    for standing in [
+        Standing::Simplex,
+        Standing::Primary { backup },
+        Standing::Simplex,
+    ] {
+        host.take(standing)?;
+        for (mut from, mut to) in [(&client, &server), (&server, &client)] {
+            from.write_all(b"ping")?;
+            to.set_read_timeout(Some(PATIENCE))?;
+            to.read_exact(&mut octets)
+                .with_context(|| format!("nothing passes as {standing:?}"))?;
+        }
+    }
+    Ok(())
+}
+
+pub fn echo(world: &World) -> anyhow::Result<()> {
+    let (from, to) = (world.control, world.own(&world.client));
+    let mut host = world.standing(Standing::Simplex)?;
+    let ask = |sequence| {
+        world
+            .node
+            .inside(|| Ok(probe(from, to, sequence, PATIENCE)?))
+    };
+    ensure!(ask(1)?, "no answer");
+    // The client believes that the address is elsewhere: the answer does not come.
+    world
+        .client
+        .inside(|| tell_neighbour(from, STRANGER, libc::NUD_PERMANENT))?;
+    let lost = world.node.inside(|| Ok(probe(from, to, 2, SILENCE)?))?;
+    ensure!(!lost, "an answer that went to {STRANGER} came here");
+    host.take(Standing::Backup)?;
+    ensure!(ask(3).is_err(), "a backup must not send an echo");
+    Ok(())
+}
+
+/// Everything on the node that a service host changes.
+fn state(world: &World) -> anyhow::Result<Vec<String>> {
+    world.node.inside(|| {
+        let mut state = Vec::new();
+        for place in ["all", "eth0"] {
+            for name in ["arp_ignore", "arp_announce", "rp_filter"] {
+                let name = format!("ipv4/conf/{place}/{name}");
+                state.push(format!("{name}={}", sysctl::read(&name)?));
+            }
+        }
+        state.push(format!("leftovers: {}", leftovers()?));
+        for address in [world.control, world.media] {
+            state.push(format!("{address}: {}", world.owns(address)?));
+        }
+        Ok(state)
+    })
+}
+
+pub fn leaving(world: &World) -> anyhow::Result<()> {
+    let before = state(world)?;
+    for standing in [
+        Standing::Simplex,
+        Standing::Primary { backup: STRANGER },
+        Standing::Backup,
+        Standing::Off,
+    ] {
+        let host = world.standing(standing)?;
+        ensure!(state(world)? != before, "{standing:?} changes something");
+        world.node.inside(|| Ok(host.leave()?))?;
+        let after = state(world)?;
+        ensure!(
+            after == before,
+            "{before:?} became {after:?} by {standing:?}"
+        );
+    }
+    Ok(())
+}
+
+pub fn cleaning(world: &World) -> anyhow::Result<()> {
+    let before = state(world)?;
+    let file = std::env::temp_dir().join(format!("service-host-{}", std::process::id()));
+    let config = Config {
+        state_file: Some(file.clone()),
+        ..world.config()
+    };
+    for standing in [Standing::Backup, Standing::Primary { backup: STRANGER }] {
+        // Dropped and not left, as when the process dies.
+        world.node.inside(|| {
+            let mut host = ServiceHost::open(config.clone())?;
+            host.take(standing)?;
+            ensure!(leftovers()?, "its rules stay");
+            Ok(())
+        })?;
+    }
+    ensure!(file.exists(), "the changed settings are noted");
+    let host = world.node.inside(|| Ok(ServiceHost::open(config)?))?;
+    ensure!(
+        !world.owns(world.control)?,
+        "the dead node's address stayed"
+    );
+    world.node.inside(|| Ok(host.leave()?))?;
+    let after = state(world)?;
+    ensure!(after == before, "{before:?} became {after:?}");
+    ensure!(!file.exists(), "the note stayed");
+    Ok(())
+}
+
+pub fn doctor(world: &World) -> anyhow::Result<()> {
+    let examination = Examination {
+        interface: "eth0".into(),
+        control: world.control,
+        media: world.media,
+        tcp_ports: vec![PORT],
+        udp_ports: vec![PORT],
+    };
+    let errors = |examination: &Examination| {
+        let findings = world.node.inside(|| Ok(examine(examination)))?;
+        let bad = findings
+            .into_iter()
+            .filter(|finding| finding.severity > Severity::Ok)
+            .map(|finding| finding.to_string())
+            // Of the machine on which this runs, not of the hosts made here.
+            .filter(|text| !text.contains("clock source") && !text.contains("open only"));
+        anyhow::Ok(bad.collect::<Vec<String>>())
+    };
+    let healthy = errors(&examination)?;
+    ensure!(healthy.is_empty(), "a healthy host: {healthy:?}");
+    let expect = |examination: &Examination, words: &str| {
+        let found = errors(examination)?;
+        let named = found.iter().any(|text| text.contains(words));
+        ensure!(named, "{words:?} is not in {found:?}");
+        Ok(())
+    };
+    let with = |interface: &str, control: IpAddr| Examination {
+        interface: interface.into(),
+        control,
+        ..examination.clone()
+    };
+    expect(&with("eth7", world.control), "eth7")?;
+    expect(&with("eth0", "10.9.8.7".parse()?), "in no network")?;
+    expect(
+        &with("eth0", world.own(&world.client)),
+        "answers for the service address",
+    )?;
+    let _taken = world
+        .node
+        .inside(|| Ok(TcpListener::bind(("0.0.0.0", PORT))?))?;
+    expect(&examination, "the TCP port 1720")?;
+    let _dead = world.standing(Standing::Backup)?;
+    expect(&examination, "tables mcu_pair")?;
+    let taken = with("eth0", world.own(&world.client));
+    expect(&taken, "answers for the service address")?;
+    expect(&examination, "has the service address")
+}
