@@ -1,6 +1,6 @@
 //! `mcu call`: terminals on real sockets.
 
-use crate::shell::{Clock, MediaOptions, Options as ShellOptions, PortRanges, Shell};
+use crate::shell::{Clock, MediaOptions, Node, Options as NodeOptions, PortRanges};
 use crate::terminal::core::{Outcome, Plan, Terminals};
 use crate::terminal::options::Options;
 use crate::terminal::plane::{
@@ -29,26 +29,30 @@ pub fn run(options: Options) -> anyhow::Result<()> {
     super::open_files_limit();
     let clock = Clock::since_1970();
     let core = Terminals::new(plan, clock.now(), rand::random());
-    let shell_options = ShellOptions {
+    let node_options = NodeOptions {
         listen: options.listen,
         ports: PortRanges {
             media: options.media_ports,
             control: options.control_ports,
         },
         media: MediaOptions::default(),
+        pair: None,
+        configuration: 0,
     };
-    let (core, mut plane) = super::runtime()?.block_on(async {
-        let shell = Shell::start(core, plane, clock, &shell_options)?;
-        let handle = shell.handle();
+    let node_clock = clock.clone();
+    let ended = super::runtime()?.block_on(async {
+        let node = Node::start(core, plane, node_clock, node_options).await?;
+        let handle = node.handle();
         tokio::spawn(async move {
             super::asked_to_stop().await;
             handle.stop().await;
         });
-        anyhow::Ok(shell.run().await)
+        anyhow::Ok(node.run().await)
     })?;
+    let (core, mut plane) = (ended.core, ended.host);
     let media = plane.report(clock.now());
     plane.finish_recordings()?;
-    let reports: Vec<CallReport> = (core.outcomes().cloned().zip(media))
+    let reports: Vec<CallReport> = (core.outcomes().zip(media))
         .map(|(call, media)| CallReport { call, media })
         .collect();
     let json = serde_json::to_string_pretty(&reports)?;

@@ -1,6 +1,6 @@
 //! The configuration file: parsed once into values that cannot be wrong.
 
-use crate::shell::{MediaOptions, PortRanges};
+use crate::shell::{MediaOptions, PairOptions, PortRanges};
 use anyhow::{Context, bail};
 use base::{AudioCodec, Bitrate, PictureSize, VideoCodec, VideoFormat};
 use media::plane::{Layout, RoomSettings};
@@ -36,6 +36,9 @@ pub struct Config {
     pub room_defaults: RoomConfig,
     /// May a caller make a room by dialling a name that none has?
     pub create_rooms: bool,
+    /// The other node that takes over when this one dies; the section is the same on both.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pair: Option<PairOptions>,
     /// Configured rooms.
     #[serde(rename = "room")]
     pub rooms: Vec<NamedRoom>,
@@ -54,6 +57,7 @@ impl Default for Config {
             lobby: Lobby::default(),
             room_defaults: RoomConfig::default(),
             create_rooms: true,
+            pair: None,
             rooms: Vec::new(),
         }
     }
@@ -160,7 +164,7 @@ room_config! {
 }
 
 /// A room's settings, checked.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RoomRules {
     /// Empty for none.
     pub pin: String,
@@ -292,6 +296,12 @@ impl Config {
         if self.limits.calls_per_second == 0 || self.limits.calls_burst == 0 {
             bail!("limits.calls-per-second and limits.calls-burst of 0 would refuse every call");
         }
+        if let Some(pair) = &self.pair {
+            pair.check()?;
+            if self.address.is_some() {
+                bail!("address and pair: the pair's control-address is what endpoints are told");
+            }
+        }
         let mut rooms = BTreeMap::new();
         let mut names = BTreeMap::new();
         for room in &self.rooms {
@@ -311,7 +321,8 @@ impl Config {
         }
         Ok(Rules {
             name: self.name.clone(),
-            address: self.address,
+            address: (self.pair.as_ref()).map_or(self.address, |pair| Some(pair.control_address)),
+            media_address: self.pair.as_ref().map(|pair| pair.media_address),
             limits: self.limits.clone(),
             lobby: self.lobby.clone(),
             template: self.room_defaults.rules().context("room-defaults")?,
@@ -338,6 +349,8 @@ pub struct Rules {
     pub name: String,
     /// Address for media and H.245, if not the one called.
     pub address: Option<IpAddr>,
+    /// Address for media, if not that of H.245.
+    pub media_address: Option<IpAddr>,
     /// Bounds.
     pub limits: Limits,
     /// Its settings.
@@ -350,6 +363,14 @@ pub struct Rules {
     pub rooms: BTreeMap<String, RoomRules>,
     /// Every name and alias in lower case, to the room's.
     pub names: BTreeMap<String, String>,
+}
+
+impl Default for Rules {
+    /// Those of an empty configuration file.
+    fn default() -> Self {
+        let rules = Config::default().rules();
+        rules.expect("the default configuration is right")
+    }
 }
 
 #[cfg(test)]

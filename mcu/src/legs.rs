@@ -2,13 +2,29 @@
 //! and how its channels reach the media plane.
 
 use base::{ConnId, ParticipantId, Rng};
+use bytes::Bytes;
 use media::plane::{Command, StreamStart};
+use serde::{Deserialize, Serialize};
 use signalling::call::state::Party;
-use signalling::session::{Alias, Event};
+use signalling::session::{Alias, Event, Output};
+use std::net::SocketAddr;
+
+/// Where an output of a session goes.
+#[derive(Debug)]
+pub enum Route {
+    /// Onto this connection.
+    Transmit(ConnId, Bytes),
+    /// An H.245 connection is to be opened.
+    Connect(SocketAddr),
+    /// This connection, which is none of the call's any more, is to be closed.
+    Close(ConnId),
+    /// To the user.
+    Event(Event),
+}
 
 /// The TCP connections of one call. Both sides may open one for H.245 at the same moment; the
 /// session then says which to close.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
 pub struct Legs {
     /// H.225.0.
     pub signalling: Option<ConnId>,
@@ -47,6 +63,20 @@ impl Legs {
         by.into_iter()
             .find(|(_, standing)| *standing == Some(conn))
             .map(|(party, _)| party)
+    }
+
+    /// Where `output` goes; `None` for what needs nothing done, or a connection that does not stand.
+    pub fn route(&mut self, output: Output) -> Option<Route> {
+        match output {
+            Output::Signalling(bytes) => Some(Route::Transmit(self.signalling?, bytes)),
+            Output::Control(bytes) => Some(Route::Transmit(self.control()?, bytes)),
+            // Its port listens for as long as the call has ports.
+            Output::ListenControl => None,
+            Output::ConnectControl(to) => Some(Route::Connect(to)),
+            Output::CloseControl(opener) => self.control_of(opener).take().map(Route::Close),
+            Output::CloseSignalling => self.signalling.take().map(Route::Close),
+            Output::Event(event) => Some(Route::Event(event)),
+        }
     }
 
     /// All that stand.

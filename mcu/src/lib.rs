@@ -8,10 +8,13 @@ pub mod control;
 pub mod core;
 pub mod decode;
 pub mod demo;
+pub mod doctor;
+pub mod keygen;
 pub mod lab;
 pub mod legs;
 pub mod serve;
 pub mod shell;
+pub mod status;
 pub mod terminal;
 
 use tracing_subscriber::EnvFilter;

@@ -3,10 +3,11 @@
 use crate::conference::Server;
 use crate::config::Config;
 use crate::control;
-use crate::shell::{Clock, Options, Shell};
-use anyhow::Context;
+use crate::shell::{Clock, Node, Options};
+use anyhow::{Context, ensure};
 use clap::Args;
 use media::room::Rooms;
+use replication::failover::Role;
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 
@@ -39,23 +40,30 @@ pub fn run(arguments: Arguments) -> anyhow::Result<()> {
     config.listen = arguments.listen.unwrap_or(config.listen);
     config.address = arguments.address.or(config.address);
     config.control_socket = arguments.control_socket.or(config.control_socket);
+    if let Some(pair) = &config.pair {
+        config.listen.set_ip(pair.control_address);
+    }
     let rules = config.rules()?;
     if arguments.check {
         print!("{}", toml::to_string(&config)?);
         return Ok(());
     }
     super::open_files_limit();
+    let configuration = fingerprint(&config);
     let clock = Clock::since_1970();
     let server = Server::new(rules, rand::random());
     let options = Options {
         listen: Some(config.listen),
         ports: config.ports.clone(),
         media: config.media.clone(),
+        pair: config.pair.clone(),
+        configuration,
     };
     super::runtime()?.block_on(async {
-        let shell = Shell::start(server, Rooms::new(rand::random()), clock, &options)
+        let node = Node::start(server, Rooms::new(rand::random()), clock, options)
+            .await
             .with_context(|| format!("cannot accept calls at {}", config.listen))?;
-        let handle = shell.handle();
+        let handle = node.handle();
         if let Some(path) = &config.control_socket {
             control::listen(path, handle.clone()).with_context(|| {
                 format!("cannot listen for `mcu control` at {}", path.display())
@@ -66,8 +74,24 @@ pub fn run(arguments: Arguments) -> anyhow::Result<()> {
             super::asked_to_stop().await;
             handle.stop().await;
         });
-        shell.run().await;
+        let ended = node.run().await;
+        ensure!(
+            ended.role != Role::Deposed,
+            "another node serves in a later reign; started again, this one becomes its backup"
+        );
         tracing::info!("stopped");
         Ok(())
     })
+}
+
+/// What must be equal on both nodes of a pair, in a number.
+fn fingerprint(config: &Config) -> u64 {
+    let shared = Config {
+        control_socket: None,
+        pair: None,
+        ..config.clone()
+    };
+    let mut digest = replication::log::Digest::default();
+    digest.debug(&shared);
+    digest.value()
 }

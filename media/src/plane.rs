@@ -4,9 +4,11 @@
 //! terminal's plane plays and judges. Both are pure: time and packets come in, packets and notices
 //! go out, in any call order.
 
+pub use crate::rtp::sender::Sender;
 pub use base::Format;
 use base::{Bitrate, Instant, MediaKind, ParticipantId};
 use bytes::Bytes;
+use serde::{Deserialize, Serialize};
 use std::net::SocketAddr;
 
 /// RTP, or the RTCP port beside it.
@@ -31,7 +33,7 @@ pub struct Port {
 
 /// The choices of an outgoing RTP stream that cannot be computed (RFC 3550 §5.1), made elsewhere
 /// and logged, so that a backup continues the same stream.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StreamStart {
     /// Synchronization source.
     pub ssrc: u32,
@@ -42,11 +44,11 @@ pub struct StreamStart {
 }
 
 /// Which conference.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct RoomId(pub u64);
 
 /// How a mosaic is divided.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
 pub enum Layout {
     /// By the number of participants: 1, 2, 4, 9, 16.
     #[default]
@@ -65,8 +67,20 @@ pub enum Layout {
     Sixteen,
 }
 
+impl Layout {
+    /// Every division there is; `Automatic` chooses among them.
+    pub const DIVISIONS: [Layout; 6] = [
+        Layout::One,
+        Layout::Two,
+        Layout::Four,
+        Layout::OnePlusFive,
+        Layout::Nine,
+        Layout::Sixteen,
+    ];
+}
+
 /// What a room's picture and sound are like.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RoomSettings {
     /// The mosaic.
     pub layout: Layout,
@@ -75,7 +89,7 @@ pub struct RoomSettings {
 }
 
 /// From the conference core to the media plane.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Command {
     /// Makes a room, or changes its settings.
     Room(RoomId, RoomSettings),
@@ -131,7 +145,7 @@ pub enum Command {
 }
 
 /// From the media plane to the conference core.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Notice {
     /// Who speaks now, if anyone.
     ActiveSpeaker(RoomId, Option<ParticipantId>),
@@ -159,6 +173,17 @@ pub struct Transmit {
     pub packet: Bytes,
 }
 
+/// An outgoing stream at a moment: what another node needs to continue it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StreamMark {
+    /// Who receives it.
+    pub participant: ParticipantId,
+    /// Which of the participant's streams.
+    pub kind: MediaKind,
+    /// Its numbers.
+    pub sender: Sender,
+}
+
 /// A media plane.
 pub trait Plane: Send {
     /// Carries out what the core decided.
@@ -173,4 +198,12 @@ pub trait Plane: Send {
     fn poll_transmit(&mut self) -> Option<Transmit>;
     /// The next notice; drain until `None`.
     fn poll_notice(&mut self) -> Option<Notice>;
+    /// The outgoing streams as they are now. A plane that is never continued elsewhere has none.
+    fn marks(&self) -> Vec<StreamMark> {
+        Vec::new()
+    }
+    /// Another node did the work until now: what has not come here has come there.
+    fn take_over(&mut self, _now: Instant) {}
+    /// Continues a stream that another node has sent until `now`; it must be open here.
+    fn continue_stream(&mut self, _now: Instant, _mark: StreamMark) {}
 }

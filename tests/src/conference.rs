@@ -79,7 +79,6 @@ pub fn outcomes(world: &World, machine: usize) -> Vec<Outcome> {
         .machine(machine)
         .core::<Terminals>()
         .outcomes()
-        .cloned()
         .collect()
 }
 

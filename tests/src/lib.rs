@@ -2,5 +2,6 @@
 //! it, and the same over real sockets.
 
 pub mod conference;
+pub mod invariants;
 pub mod real;
 pub mod sim;

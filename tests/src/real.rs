@@ -4,7 +4,7 @@ use crate::conference::options;
 use mcu::call::CallReport;
 use mcu::conference::Server;
 use mcu::config::Config;
-use mcu::shell::{Clock, Options as ShellOptions, PortRanges, Shell};
+use mcu::shell::{Clock, Node, Options as NodeOptions, PortRanges};
 use media::room::Rooms;
 use std::net::SocketAddr;
 
@@ -23,10 +23,12 @@ pub fn serve_while<T: Send + 'static>(
         ports: ports.clone(),
         ..Config::default()
     };
-    let shell_options = ShellOptions {
+    let node_options = NodeOptions {
         listen: Some(address),
         ports,
         media: config.media.clone(),
+        pair: None,
+        configuration: 0,
     };
     let core = Server::new(config.rules().expect("the defaults are right"), 1);
     let runtime = tokio::runtime::Builder::new_current_thread()
@@ -34,9 +36,10 @@ pub fn serve_while<T: Send + 'static>(
         .build()
         .expect("a runtime");
     runtime.block_on(async {
-        let shell = Shell::start(core, Rooms::new(1), Clock::new(), &shell_options)
+        let node = Node::start(core, Rooms::new(1), Clock::new(), node_options)
+            .await
             .expect("the server starts");
-        let handle = shell.handle();
+        let handle = node.handle();
         let working = tokio::spawn(async move {
             let result = tokio::task::spawn_blocking(work)
                 .await
@@ -44,7 +47,7 @@ pub fn serve_while<T: Send + 'static>(
             handle.stop().await;
             result
         });
-        let (core, _) = shell.run().await;
+        let core = node.run().await.core;
         (working.await.expect("the work does not panic"), core)
     })
 }

@@ -13,12 +13,12 @@ use std::net::SocketAddr;
 impl Server {
     /// A complete Setup: decides where the call goes, or refuses it.
     pub(super) fn incoming(&mut self, id: CallId, incoming: &IncomingCall) {
+        if let Some(conn) = self.calls.get(&id).and_then(|call| call.legs.signalling) {
+            self.no_longer_waits(conn);
+        }
         let Some(call) = self.calls.get_mut(&id) else {
             return;
         };
-        if let Some(conn) = call.legs.signalling {
-            self.waiting.retain(|(_, waiting)| *waiting != conn);
-        }
         call.since = self.now;
         if let Some(name) = caller_name(incoming) {
             call.name = name;

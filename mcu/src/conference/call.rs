@@ -4,9 +4,10 @@ use super::lobby::Lobby;
 use super::{Alarm, LOBBIES, Link, Server};
 use crate::config::{RoomRules, Rules};
 use crate::core::{Action, Ports, Severity};
-use crate::legs::{Legs, media_command};
+use crate::legs::{Legs, Route, media_command};
 use base::{CallId, ConnId, Instant, MediaKind, ParticipantId};
 use media::plane::{Command, RoomId};
+use serde::{Deserialize, Serialize};
 use signalling::call::Refusal;
 use signalling::session::{
     Capabilities, Config, ControlAddressIn, Event, Local, Output, Session, StartMode,
@@ -20,7 +21,7 @@ const TERMINAL_TYPE_MCU: u8 = 190;
 const AUDIO_FRAME_MS: u8 = 20;
 
 /// Where a call stands.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) enum Stage {
     /// No complete Setup yet.
     Arriving,
@@ -37,13 +38,13 @@ pub(super) enum Stage {
 }
 
 /// Where an admitted call goes once it has ports.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) enum Admitted {
     Lobby(Lobby),
     Room(String),
 }
 
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Call {
     pub session: Session,
     pub stage: Stage,
@@ -186,36 +187,16 @@ impl Server {
         let Some(call) = self.calls.get_mut(&id) else {
             return;
         };
-        match output {
-            Output::Signalling(bytes) => {
-                let conn = call.legs.signalling;
-                conn.into_iter()
-                    .for_each(|conn| self.act(Action::Transmit(conn, bytes.clone())));
-            }
-            Output::Control(bytes) => {
-                let conn = call.legs.control();
-                conn.into_iter()
-                    .for_each(|conn| self.act(Action::Transmit(conn, bytes.clone())));
-            }
-            // Its port listens for as long as the call has ports.
-            Output::ListenControl => {}
-            Output::ConnectControl(to) => {
+        match call.legs.route(output) {
+            Some(Route::Transmit(conn, bytes)) => self.act(Action::Transmit(conn, bytes)),
+            Some(Route::Connect(to)) => {
                 let from = call.local.ip();
                 let conn = self.allot_conn(Link::Control(id));
                 self.act(Action::Connect { conn, from, to });
             }
-            Output::CloseControl(opener) => {
-                if let Some(conn) = call.legs.control_of(opener).take() {
-                    self.drop_link(conn);
-                }
-            }
-            Output::CloseSignalling => {
-                if let Some(conn) = call.legs.signalling.take() {
-                    self.waiting.retain(|(_, waiting)| *waiting != conn);
-                    self.drop_link(conn);
-                }
-            }
-            Output::Event(event) => self.session_event(id, event),
+            Some(Route::Close(conn)) => self.drop_link(conn),
+            Some(Route::Event(event)) => self.session_event(id, event),
+            None => {}
         }
     }
 
@@ -283,11 +264,12 @@ impl Server {
     /// What the terminal is told of us.
     pub(super) fn addresses(&self, local: SocketAddr, ports: Ports) -> Local {
         let address = self.rules.address.unwrap_or(local.ip());
+        let media = self.rules.media_address.unwrap_or(address);
         Local {
             signalling: local,
             control: SocketAddr::new(address, ports.control),
-            audio: SocketAddr::new(address, ports.audio),
-            video: SocketAddr::new(address, ports.video),
+            audio: SocketAddr::new(media, ports.audio),
+            video: SocketAddr::new(media, ports.video),
         }
     }
 

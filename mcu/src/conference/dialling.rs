@@ -5,11 +5,12 @@ use super::{Link, Server};
 use crate::core::{Action, Ports};
 use crate::legs::alias;
 use base::{CallId, ConnId};
+use serde::{Deserialize, Serialize};
 use signalling::session::{self, Goal, Session};
 use std::net::SocketAddr;
 
 /// A terminal that an operator dials.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct Dialling {
     pub room: String,
     pub alias: String,
@@ -23,7 +24,8 @@ impl Server {
     pub(super) fn dialled(&mut self, conn: ConnId, dialling: Dialling) {
         let id = CallId(self.next_call);
         self.next_call += 1;
-        self.links.insert(conn, Link::Signalling(id));
+        let since = self.now;
+        self.links.insert(conn, Link::Signalling { id, since });
         self.act(Action::AllocatePorts(
             id,
             self.rules.address.unwrap_or(dialling.local.ip()),

@@ -6,6 +6,7 @@ use super::{LOBBIES, Server};
 use crate::core::Severity;
 use base::{CallId, Instant, ParticipantId};
 use media::plane::{Command, RoomId};
+use serde::{Deserialize, Serialize};
 use signalling::call::Refusal;
 use std::time::Duration;
 
@@ -16,7 +17,7 @@ const ENTRY_MAX: usize = 64;
 const ENTRY_PAUSE: Duration = Duration::from_secs(3);
 
 /// What a caller has keyed in so far.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(super) struct Lobby {
     /// The room, once it is known; then a PIN is wanted.
     pub room: Option<String>,

@@ -5,15 +5,18 @@ mod admission;
 mod call;
 mod destination;
 mod dialling;
+mod digest;
 mod lobby;
 mod operator;
 mod rate;
 mod room;
+mod snapshot;
 
 pub use destination::Destination;
+pub use snapshot::SNAPSHOT_VERSION;
 
 use crate::config::Rules;
-use crate::core::{Action, Core, Input, Listener, Output, Report, Severity};
+use crate::core::{Action, Effect, Input, Listener, Output, Report, Severity};
 
 use base::{CallId, ConnId, Instant, LogIndex, ParticipantId, Rng};
 use bytes::Bytes;
@@ -21,7 +24,9 @@ use call::Call;
 use dialling::Dialling;
 use media::plane::{Command, Notice, RoomId};
 use rate::CallRate;
+use replication::log::Digest;
 use room::Room;
+use serde::{Deserialize, Serialize};
 use signalling::call::ReleaseCause;
 use signalling::call::state::Party;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -32,7 +37,7 @@ use std::time::Duration;
 const LOBBIES: u64 = 1 << 63;
 
 /// What a connection is for.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 enum Link {
     /// Accepted for call signalling, nothing has come yet.
     Fresh {
@@ -42,23 +47,40 @@ enum Link {
     },
     /// Being opened to a terminal that an operator dials.
     Dialling(Dialling),
-    /// H.225.0 of a call.
-    Signalling(CallId),
+    /// H.225.0 of a call, on a connection that stands since then.
+    Signalling { id: CallId, since: Instant },
     /// H.245 of a call.
     Control(CallId),
 }
 
+impl Link {
+    /// Its place among those that wait, if it is one of them.
+    fn since(&self) -> Option<Instant> {
+        match self {
+            Link::Fresh { since, .. } | Link::Signalling { since, .. } => Some(*since),
+            Link::Dialling(_) | Link::Control(_) => None,
+        }
+    }
+}
+
 /// What wants waking.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 enum Alarm {
     Connection(ConnId),
     Call(CallId),
 }
 
-/// The conference server.
-#[derive(Debug)]
+/// The conference server. All its fields are its state, and in a snapshot, but for the first two.
+#[derive(Debug, Serialize, Deserialize)]
 pub struct Server {
+    /// From this host's configuration.
+    #[serde(skip)]
     rules: Rules,
+    /// Drained before a snapshot is taken.
+    #[serde(skip)]
+    outputs: VecDeque<Output>,
+    /// Of all inputs and outputs so far.
+    digest: Digest,
     rng: Rng,
     index: LogIndex,
     now: Instant,
@@ -74,7 +96,6 @@ pub struct Server {
     dialled: BTreeMap<CallId, (ConnId, Dialling)>,
     alarms: BTreeSet<(Instant, Alarm)>,
     rate: CallRate,
-    outputs: VecDeque<Output>,
     stopping: bool,
 }
 
@@ -82,6 +103,8 @@ impl Server {
     /// A server by `rules`; `seed` decides every choice it will make.
     pub fn new(rules: Rules, seed: u64) -> Self {
         let mut server = Server {
+            outputs: VecDeque::new(),
+            digest: Digest::default(),
             rng: Rng::new(seed),
             index: LogIndex::default(),
             now: Instant::ZERO,
@@ -95,7 +118,6 @@ impl Server {
             dialled: BTreeMap::new(),
             alarms: BTreeSet::new(),
             rate: CallRate::default(),
-            outputs: VecDeque::new(),
             stopping: false,
             rules,
         };
@@ -116,6 +138,7 @@ impl Server {
     }
 
     fn act(&mut self, action: Action) {
+        digest::action(&mut self.digest, &action);
         self.outputs.push_back(Output {
             after: self.index,
             action,
@@ -123,15 +146,15 @@ impl Server {
     }
 
     fn media(&mut self, command: Command) {
-        self.act(Action::Media(command));
+        self.act(Action::Effect(Effect::Media(command)));
     }
 
     fn report(&mut self, severity: Severity, call: Option<CallId>, text: String) {
-        self.act(Action::Report(Report {
+        self.act(Action::Effect(Effect::Report(Report {
             severity,
             call,
             text,
-        }));
+        })));
     }
 
     fn make_room(&mut self, name: String, rules: crate::config::RoomRules, transient: bool) {
@@ -149,7 +172,7 @@ impl Server {
     }
 
     fn accepted(&mut self, listener: Listener, peer: SocketAddr, local: SocketAddr) {
-        let Listener::Control(id) = listener else {
+        let Listener::Call(id) = listener else {
             let link = Link::Fresh {
                 since: self.now,
                 peer,
@@ -196,8 +219,20 @@ impl Server {
     }
 
     fn drop_link(&mut self, conn: ConnId) {
-        self.links.remove(&conn);
+        self.unlink(conn);
         self.act(Action::Close(conn));
+    }
+
+    fn unlink(&mut self, conn: ConnId) -> Option<Link> {
+        self.no_longer_waits(conn);
+        self.links.remove(&conn)
+    }
+
+    /// A connection has become a call, or goes.
+    fn no_longer_waits(&mut self, conn: ConnId) {
+        if let Some(since) = self.links.get(&conn).and_then(Link::since) {
+            self.waiting.remove(&(since, conn));
+        }
     }
 
     /// Ends a connection that has not become a call.
@@ -207,7 +242,7 @@ impl Server {
                 let text = format!("connection from {peer} closed: {why}");
                 self.report(Severity::Debug, None, text);
             }
-            Some(Link::Signalling(id)) => {
+            Some(Link::Signalling { id, .. }) => {
                 let id = *id;
                 let peer = self.calls.get(&id).map(|call| call.peer);
                 let peer = peer.map_or_else(String::new, |peer| format!(" from {peer}"));
@@ -220,22 +255,21 @@ impl Server {
             }
             _ => {}
         }
-        self.waiting.retain(|(_, waiting)| *waiting != conn);
         self.drop_link(conn);
     }
 
     fn received(&mut self, conn: ConnId, bytes: &Bytes) {
         match self.links.get(&conn) {
-            Some(Link::Fresh { peer, local, .. }) => {
-                let (peer, local) = (*peer, *local);
+            Some(Link::Fresh { since, peer, local }) => {
+                let (since, peer, local) = (*since, *peer, *local);
                 let id = CallId(self.next_call);
                 self.next_call += 1;
                 let call = Call::answering(&self.rules, conn, peer, local, self.rng.next_u64());
                 self.calls.insert(id, call);
-                self.links.insert(conn, Link::Signalling(id));
+                self.links.insert(conn, Link::Signalling { id, since });
                 self.with_session(id, |session, now| session.handle_signalling(now, bytes));
             }
-            Some(Link::Signalling(id)) => {
+            Some(Link::Signalling { id, .. }) => {
                 self.with_session(*id, |session, now| session.handle_signalling(now, bytes));
             }
             Some(Link::Control(id)) => {
@@ -268,10 +302,7 @@ impl Server {
     }
 
     fn closed(&mut self, conn: ConnId, why: &str) {
-        match self.links.remove(&conn) {
-            Some(Link::Fresh { since, .. }) => {
-                self.waiting.remove(&(since, conn));
-            }
+        match self.unlink(conn) {
             Some(Link::Dialling(Dialling { room, to, .. })) => {
                 self.report(
                     Severity::Warning,
@@ -279,8 +310,7 @@ impl Server {
                     format!("{to} cannot be called into {room}: {why}"),
                 );
             }
-            Some(Link::Signalling(id)) => {
-                self.waiting.retain(|(_, waiting)| *waiting != conn);
+            Some(Link::Signalling { id, .. }) => {
                 if let Some(call) = self.calls.get_mut(&id) {
                     call.legs.signalling = None;
                 }
@@ -301,7 +331,7 @@ impl Server {
                     None => self.with_session(id, |session, now| session.control_failed(now)),
                 }
             }
-            None => {}
+            Some(Link::Fresh { .. }) | None => {}
         }
     }
 
@@ -315,7 +345,8 @@ impl Server {
             self.alarms.remove(&(at, alarm));
             match alarm {
                 Alarm::Connection(conn) => {
-                    if self.waiting.iter().any(|(_, waiting)| *waiting == conn) {
+                    let since = self.links.get(&conn).and_then(Link::since);
+                    if since.is_some_and(|since| self.waiting.contains(&(since, conn))) {
                         self.drop_connection(conn, "it has sent no Setup in time");
                     }
                 }
@@ -366,7 +397,10 @@ impl Server {
     }
 }
 
-impl Core for Server {
+impl replication::core::Core for Server {
+    type Event = crate::core::Event;
+    type Effect = Effect;
+
     fn next_conn(&self) -> ConnId {
         ConnId(self.next_conn)
     }
@@ -379,6 +413,7 @@ impl Core for Server {
         );
         self.now = now;
         self.index.0 += 1;
+        digest::input(&mut self.digest, &input);
         match input {
             Input::Accepted {
                 conn,
@@ -398,18 +433,19 @@ impl Core for Server {
             Input::Closed(conn, why) => self.closed(conn, &why),
             Input::PortsAllocated(call, ports) => self.ports_allocated(call, ports),
             Input::PortsUnavailable(call, why) => self.ports_unavailable(call, &why),
-            Input::Media(notice) => self.noticed(notice),
-            Input::Operator(request) => {
+            Input::Event(crate::core::Event::Media(notice)) => self.noticed(notice),
+            Input::Event(crate::core::Event::Operator(request)) => {
                 let answer = self.obey(request.command);
-                self.act(Action::Answer(request.number, answer));
+                self.act(Action::Effect(Effect::Answer(request.number, answer)));
             }
             Input::Timeout => self.timeout(),
-            Input::Stop => self.stop(),
+            Input::Event(crate::core::Event::Stop) => self.stop(),
         }
         if self.stopping && self.calls.is_empty() {
             self.stopping = false;
-            self.act(Action::Finished);
+            self.act(Action::Effect(Effect::Finished));
         }
+        self.digest_state();
     }
 
     fn poll_output(&mut self) -> Option<Output> {

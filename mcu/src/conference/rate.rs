@@ -2,6 +2,7 @@
 
 use crate::config::Limits;
 use base::Instant;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
@@ -11,14 +12,14 @@ const SOURCES_MAX: usize = 4096;
 /// Parts of a token, so that it refills without fractions.
 const TOKEN: u64 = 1_000_000_000;
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 struct Bucket {
     filled: u64,
     at: Instant,
 }
 
 /// New calls by source address.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct CallRate {
     sources: BTreeMap<IpAddr, Bucket>,
 }

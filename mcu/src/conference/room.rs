@@ -3,10 +3,11 @@
 use crate::config::RoomRules;
 use base::CallId;
 use media::plane::RoomId;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
 /// A room that people are in, or that the configuration keeps.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct Room {
     /// What the media plane calls it.
     pub id: RoomId,

@@ -1,10 +1,15 @@
-//! `mcu demo`: a conference of three on a LAN of its own, judged at the terminals.
+//! `mcu demo`: a conference of three on a LAN of its own, served by a pair of which one node dies, judged
+//! at the terminals.
 
 mod film;
+mod pair;
 mod verdict;
+
+pub use pair::Fault;
 
 use crate::call::CallReport;
 use crate::lab::{self, Host, Lab, Process};
+use crate::shell::{Clock, Status};
 use anyhow::{Context, bail, ensure};
 use clap::Args;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpStream};
@@ -29,13 +34,19 @@ const KEEP_SECONDS: u64 = 24 * 3600;
 /// Speech of a synthetic voice, 8 kHz.
 const SPEECH: &[u8] = include_bytes!("../../data/speech.wav");
 
-/// Hold a conference of three and judge it: one terminal with speech and a film, one H.264, one H.261
+/// Hold a conference of three on a pair of nodes, kill one of them, and judge what the terminals noticed
 #[derive(Debug, Clone, Args)]
 pub struct Arguments {
     /// Seconds the conference lasts
     #[arg(long, default_value_t = 12)]
     duration: u64,
-    /// Use 127.0.0.0/8 instead of a LAN of network namespaces
+    /// What happens to the pair
+    #[arg(long, value_enum, default_value_t = Fault::Kill)]
+    fault: Fault,
+    /// Second of the conference at which it happens; by default in the middle
+    #[arg(long, value_name = "SECONDS")]
+    at: Option<u64>,
+    /// One server on 127.0.0.0/8 instead of a pair on a LAN of network namespaces; nothing happens to it
     #[arg(long)]
     loopback: bool,
     /// Leave the conference running until Ctrl-C, and say how to call in
@@ -129,26 +140,25 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
         let address = host.as_ref().map_or(loopback, |host| host.address).into();
         anyhow::Ok(Place { host, address })
     };
-    let server_place = place("mcu", 1)?;
-    let places: Vec<Place> = (PARTIES.iter().zip(2..))
+    let nodes = match arguments.loopback {
+        true => vec![place("mcu", 1)?],
+        false => vec![place("node1", 1)?, place("node2", 2)?],
+    };
+    let places: Vec<Place> = (PARTIES.iter().zip(nodes.len() as u8 + 1..))
         .map(|(party, number)| place(party.name, number))
         .collect::<Result<_, _>>()?;
     let _capture = arguments.capture.as_deref().map(capture).transpose()?;
 
-    let server = start_server(&server_place, &arguments.out)?;
-    let signalling = SocketAddr::new(server_place.address, crate::config::SIGNALLING_PORT);
+    let server = Server::start(nodes, &arguments.out)?;
+    let signalling = SocketAddr::new(server.address(), crate::config::SIGNALLING_PORT);
     wait_for(&places[0], signalling)?;
-    let kind = if arguments.loopback {
-        "loopback addresses"
-    } else {
-        "a LAN of network namespaces"
-    };
     println!(
-        "server at {signalling} on {kind}; logs and recordings in {}",
+        "{} at {signalling}; logs and recordings in {}",
+        server.describe(),
         arguments.out.display()
     );
 
-    let cpu_before = server.cpu_time()?;
+    let cpu_before = server.cpu_time();
     let mut calls = Vec::new();
     for (party, place) in PARTIES.iter().zip(&places) {
         let process = start_call(party, place, signalling, arguments)?;
@@ -161,10 +171,27 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
         calls.push((party, process));
     }
     if arguments.keep {
-        return keep(&server, signalling, arguments);
+        return keep(&server, signalling);
     }
-    wait_for_calls(&mut calls, arguments.duration + OTHERS_LONGER_SECONDS)?;
-    let cpu = server.cpu_time()?.saturating_sub(cpu_before);
+    let at = arguments.at.unwrap_or(arguments.duration / 2);
+    let mut fault = Some(arguments.fault).filter(|fault| *fault != Fault::None);
+    let mut struck = None;
+    wait_for_calls(
+        &mut calls,
+        arguments.duration + OTHERS_LONGER_SECONDS,
+        |second| {
+            if let (Server::Pair(pair), Some(lab)) = (&server, &lab)
+                && second >= at
+                && let Some(fault) = fault.take()
+            {
+                struck = Some(Clock::since_1970().now());
+                pair.strike(fault, lab)?;
+            }
+            Ok(())
+        },
+    )?;
+    let cpu = server.cpu_time().saturating_sub(cpu_before);
+    let status = server.status()?;
     server.stop(STOP_PATIENCE)?;
 
     let reports: Vec<CallReport> = PARTIES
@@ -174,7 +201,15 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
     let snapshot = arguments.out.join("mosaic.png");
     std::fs::copy(arguments.out.join("alice.png"), &snapshot)
         .context("alice has kept no picture")?;
-    let failures = verdict::judge(&reports, cpu, arguments.duration);
+    let mut failures = verdict::judge(&reports, cpu, arguments.duration);
+    if let Some(status) = status {
+        failures.extend(verdict::judge_fault(
+            &reports,
+            &status,
+            arguments.fault,
+            struck,
+        ));
+    }
     println!("mosaic: {}", snapshot.display());
     ensure!(
         failures.is_empty(),
@@ -200,18 +235,70 @@ fn log_file(out: &Path, name: &str) -> anyhow::Result<Stdio> {
         .into())
 }
 
-fn start_server(place: &Place, out: &Path) -> anyhow::Result<Process> {
-    let mut command = program()?;
-    command
-        .args([
-            "serve",
-            "--listen",
-            &format!("{}:{}", place.address, crate::config::SIGNALLING_PORT),
-        ])
-        .arg("--control-socket")
-        .arg(out.join("control.sock"))
-        .stderr(log_file(out, "serve")?);
-    place.start(&mut command)
+/// What serves the conference.
+enum Server {
+    Alone(Place, Process, PathBuf),
+    Pair(pair::Pair),
+}
+
+impl Server {
+    fn start(mut nodes: Vec<Place>, out: &Path) -> anyhow::Result<Server> {
+        if let [_, _] = nodes[..] {
+            let (second, first) = (nodes.pop(), nodes.pop());
+            let places = [first, second].map(|place| place.expect("there are two"));
+            return Ok(Server::Pair(pair::Pair::start(places, out)?));
+        }
+        let place = nodes.pop().context("a server needs a place")?;
+        let socket = out.join("control.sock");
+        let mut command = program()?;
+        command
+            .args([
+                "serve",
+                "--listen",
+                &format!("{}:{}", place.address, crate::config::SIGNALLING_PORT),
+            ])
+            .arg("--control-socket")
+            .arg(&socket)
+            .stderr(log_file(out, "serve")?);
+        let process = place.start(&mut command)?;
+        Ok(Server::Alone(place, process, socket))
+    }
+
+    /// Where it is called.
+    fn address(&self) -> IpAddr {
+        match self {
+            Server::Alone(place, ..) => place.address,
+            Server::Pair(_) => pair::CONTROL,
+        }
+    }
+
+    fn describe(&self) -> &'static str {
+        match self {
+            Server::Alone(..) => "one server on loopback addresses",
+            Server::Pair(_) => "a pair of nodes on a LAN of network namespaces",
+        }
+    }
+
+    fn cpu_time(&self) -> Duration {
+        match self {
+            Server::Alone(_, process, _) => process.cpu_time().unwrap_or_default(),
+            Server::Pair(pair) => pair.cpu_time(),
+        }
+    }
+
+    fn status(&self) -> anyhow::Result<Option<Status>> {
+        match self {
+            Server::Alone(..) => Ok(None),
+            Server::Pair(pair) => pair.status().map(Some),
+        }
+    }
+
+    fn stop(self, patience: Duration) -> anyhow::Result<()> {
+        match self {
+            Server::Alone(_, process, _) => process.stop(patience).map(|_| ()),
+            Server::Pair(pair) => pair.stop(patience),
+        }
+    }
 }
 
 fn wait_for(place: &Place, signalling: SocketAddr) -> anyhow::Result<()> {
@@ -219,7 +306,7 @@ fn wait_for(place: &Place, signalling: SocketAddr) -> anyhow::Result<()> {
     while !place.answers(signalling) {
         ensure!(
             waited < START_PATIENCE,
-            "the server does not answer at {signalling}; see serve.log"
+            "the server does not answer at {signalling}; see its log"
         );
         std::thread::sleep(POLL);
         waited += POLL;
@@ -284,7 +371,11 @@ fn capture(file: &Path) -> anyhow::Result<Process> {
 }
 
 /// Waits until every call has ended, telling how it goes.
-fn wait_for_calls(calls: &mut [(&Party, Process)], duration: u64) -> anyhow::Result<()> {
+fn wait_for_calls(
+    calls: &mut [(&Party, Process)],
+    duration: u64,
+    mut every_second: impl FnMut(u64) -> anyhow::Result<()>,
+) -> anyhow::Result<()> {
     let patience = Duration::from_secs(duration) + END_PATIENCE;
     let mut waited = Duration::ZERO;
     let mut told = 0;
@@ -309,21 +400,27 @@ fn wait_for_calls(calls: &mut [(&Party, Process)], duration: u64) -> anyhow::Res
                 "{told:>3} s of {duration}: in the call {}",
                 running.join(", ")
             );
+            every_second(told)?;
         }
         std::thread::sleep(POLL);
         waited += POLL;
     }
 }
 
-fn keep(server: &Process, signalling: SocketAddr, arguments: &Arguments) -> anyhow::Result<()> {
-    let enter = match arguments.loopback {
-        true => String::new(),
-        false => format!("nsenter --preserve-credentials -U -n -t {} ", server.id()),
+fn keep(server: &Server, signalling: SocketAddr) -> anyhow::Result<()> {
+    let (socket, enter) = match server {
+        Server::Alone(_, _, socket) => (socket.as_path(), String::new()),
+        Server::Pair(pair) => {
+            let (socket, process) = pair.entrance()?;
+            let enter = format!("nsenter --preserve-credentials -U -n -t {process} ");
+            (socket, enter)
+        }
     };
     println!("Call in:   {enter}mcu call {signalling} {ROOM} --name you --record out/you");
+    println!("Look:      mcu status --socket {}", socket.display());
     println!(
-        "Look:      mcu control --socket {} status",
-        arguments.out.join("control.sock").display()
+        "           mcu control --socket {} status",
+        socket.display()
     );
     println!("Ctrl-C ends everything.");
     crate::runtime()?.block_on(crate::asked_to_stop());

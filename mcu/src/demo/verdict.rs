@@ -1,7 +1,11 @@
 //! Who saw and heard whom, as a table, and what was not as it should be.
 
-use super::{PARTIES, Party};
+use super::{Fault, PARTIES, Party};
 use crate::call::CallReport;
+use crate::shell::Status;
+use crate::terminal::report::Gap;
+use base::Instant;
+use replication::failover::Role;
 use std::time::Duration;
 
 /// Latency of a tile from camera to screen that people in a conversation accept (ITU-T G.114: 400 ms
@@ -95,6 +99,73 @@ pub fn judge(reports: &[CallReport], server_cpu: Duration, seconds: u64) -> Vec<
         "\nserver CPU: {percent:.1} % of a core, {:.1} % for each participant",
         percent / PARTIES.len() as f64
     );
+    failures
+}
+
+/// A gap that a fault caused begins so long before it at most: the last packet may be one period old,
+/// and the clocks are read in different processes.
+const BEFORE_FAULT_MS: u64 = 60;
+/// And so long after it at most: until heartbeats have told and pictures flow again.
+const AFTER_FAULT_MS: u64 = 1500;
+
+/// Prints what the fault cost; gives back what failed.
+pub fn judge_fault(
+    reports: &[CallReport],
+    status: &Status,
+    fault: Fault,
+    struck: Option<Instant>,
+) -> Vec<String> {
+    let mut failures = Vec::new();
+    println!("\n{}", crate::status::table(status));
+    let expected = match fault {
+        Fault::None => Role::Primary,
+        _ => Role::Simplex,
+    };
+    if status.this.role != expected {
+        let (is, should) = (status.this.role.name(), expected.name());
+        failures.push(format!("the node that serves is {is}, not {should}"));
+    }
+    let takeovers = u64::from(matches!(fault, Fault::Kill | Fault::Stop | Fault::Unplug));
+    if status.takeovers != takeovers {
+        let seen = status.takeovers;
+        failures.push(format!("{seen} takeovers, where {takeovers} should be"));
+    }
+    let Some(at) = struck else {
+        if fault != Fault::None {
+            failures.push("the conference ended before the fault".into());
+        }
+        return failures;
+    };
+    if let Some(change) = &status.last_change {
+        let detected = change.detected.since(at).as_secs_f64() * 1e3;
+        println!(
+            "noticed {detected:.1} ms after the fault, done {:.2} ms later",
+            change.work().as_secs_f64() * 1e3
+        );
+    }
+    let struck = at.as_nanos() / 1_000_000;
+    println!("terminal  sound: gap ms  pictures: gap ms  sources changed  numbers begun anew");
+    for (report, party) in reports.iter().zip(&PARTIES) {
+        let (sound, pictures) = (&report.media.sound.stream, &report.media.pictures.stream);
+        let gap = |gaps: &[Gap]| {
+            gaps.iter()
+                .filter(|gap| gap.start_unix_ms + BEFORE_FAULT_MS >= struck)
+                .filter(|gap| gap.start_unix_ms <= struck + AFTER_FAULT_MS)
+                .map(|gap| gap.length_ms)
+                .fold(0.0, f64::max)
+        };
+        let changes = sound.ssrc_changes + pictures.ssrc_changes;
+        let restarts = sound.sequence_restarts + pictures.sequence_restarts;
+        println!(
+            "{:<8}  {:>13.0}  {:>16.0}  {changes:>15}  {restarts:>18}",
+            party.name,
+            gap(&sound.gaps),
+            gap(&pictures.gaps),
+        );
+        if changes + restarts > 0 {
+            failures.push(format!("{}: RTP begins anew after the fault", party.name));
+        }
+    }
     failures
 }
 

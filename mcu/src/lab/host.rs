@@ -3,6 +3,7 @@
 use super::links::Links;
 use anyhow::Context;
 use nix::sched::{CloneFlags, setns, unshare};
+pub use nix::sys::signal::Signal;
 use std::fs::File;
 use std::net::Ipv4Addr;
 use std::os::fd::AsFd;
@@ -20,6 +21,8 @@ pub struct Host {
     pub name: String,
     /// Its address on the LAN.
     pub address: Ipv4Addr,
+    /// Where its cable leads.
+    pub(super) bridge: &'static str,
     namespace: File,
 }
 
@@ -29,6 +32,7 @@ impl Host {
         address: Ipv4Addr,
         prefix: u8,
         lan: &Links,
+        bridge: &'static str,
     ) -> anyhow::Result<Self> {
         // A namespace is made by moving a thread into a new one, and lives as long as the file.
         let made = std::thread::spawn(|| {
@@ -39,10 +43,11 @@ impl Host {
             .join()
             .expect("the thread does not panic")
             .context("cannot make a namespace")?;
-        lan.plug(name, namespace.as_fd())?;
+        lan.plug(bridge, name, namespace.as_fd())?;
         let host = Host {
             name: name.into(),
             address,
+            bridge,
             namespace,
         };
         host.inside(|| {
@@ -103,6 +108,13 @@ impl Process {
         self.child.id()
     }
 
+    /// Sends it a signal.
+    pub fn signal(&self, signal: Signal) -> anyhow::Result<()> {
+        let pid = nix::unistd::Pid::from_raw(self.child.id().try_into()?);
+        nix::sys::signal::kill(pid, signal)
+            .with_context(|| format!("cannot send {signal} to process {pid}"))
+    }
+
     /// Its exit status, if it has ended.
     pub fn ended(&mut self) -> anyhow::Result<Option<ExitStatus>> {
         Ok(self.child.try_wait()?)
@@ -110,8 +122,7 @@ impl Process {
 
     /// Asks it to end (SIGTERM) and waits; kills it after `patience`.
     pub fn stop(mut self, patience: Duration) -> anyhow::Result<ExitStatus> {
-        let pid = nix::unistd::Pid::from_raw(self.child.id().try_into()?);
-        nix::sys::signal::kill(pid, nix::sys::signal::Signal::SIGTERM)?;
+        self.signal(Signal::SIGTERM)?;
         let mut waited = Duration::ZERO;
         while waited < patience {
             if let Some(status) = self.child.try_wait()? {

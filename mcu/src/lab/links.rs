@@ -1,6 +1,7 @@
 //! Interfaces and addresses by netlink, each in the namespace it was made for.
 
 use futures_util::TryStreamExt;
+use rtnetlink::packet_route::link::LinkMessage;
 use rtnetlink::{Handle, LinkBridge, LinkUnspec, LinkVeth};
 use std::net::IpAddr;
 use std::os::fd::{AsRawFd, BorrowedFd};
@@ -8,6 +9,11 @@ use tokio::runtime::Runtime;
 
 /// The interface that sees everything on the LAN.
 pub const BRIDGE: &str = "lan";
+
+/// What a host's cable is called at the bridge.
+pub(super) fn port(host: &str) -> String {
+    format!("lan-{host}")
+}
 
 /// A netlink socket in the namespace of the thread that made it.
 pub(super) struct Links {
@@ -30,39 +36,51 @@ impl Links {
         Ok(links)
     }
 
-    pub fn make_bridge(&self) -> anyhow::Result<()> {
-        let bridge = LinkBridge::new(BRIDGE).up().build();
+    pub fn make_bridge(&self, name: &str) -> anyhow::Result<()> {
+        let bridge = LinkBridge::new(name).up().build();
         Ok(self
             .runtime
             .block_on(self.handle.link().add(bridge).execute())?)
     }
 
-    /// A cable from the bridge to `namespace`, where its end is called `end`.
-    pub fn plug(&self, end: &str, namespace: BorrowedFd<'_>) -> anyhow::Result<()> {
-        let socket = format!("lan-{end}");
-        let cable = LinkVeth::new(&socket, end).build();
-        self.runtime
-            .block_on(self.handle.link().add(cable).execute())?;
-        let bridge = self.index(BRIDGE)?;
-        let connect = LinkUnspec::new_with_index(self.index(&socket)?)
-            .controller(bridge)
-            .up()
-            .build();
-        self.runtime
-            .block_on(self.handle.link().set(connect).execute())?;
+    /// A cable from `bridge` to `namespace`, where its end is called `end`.
+    pub fn plug(&self, bridge: &str, end: &str, namespace: BorrowedFd<'_>) -> anyhow::Result<()> {
+        self.add_cable(&port(end), end)?;
+        self.connect(&port(end), Some(bridge))?;
         let hand_over = LinkUnspec::new_with_index(self.index(end)?)
             .setns_by_fd(namespace.as_raw_fd())
             .build();
+        self.set(hand_over)
+    }
+
+    /// A cable with these two ends.
+    pub fn add_cable(&self, one: &str, other: &str) -> anyhow::Result<()> {
+        let cable = LinkVeth::new(one, other).build();
         Ok(self
             .runtime
-            .block_on(self.handle.link().set(hand_over).execute())?)
+            .block_on(self.handle.link().add(cable).execute())?)
+    }
+
+    /// Puts the end of a cable into a bridge, or pulls it out. Whoever is at the other end keeps its
+    /// carrier.
+    pub fn connect(&self, end: &str, bridge: Option<&str>) -> anyhow::Result<()> {
+        let bridge = bridge.map(|bridge| self.index(bridge)).transpose()?;
+        let end = LinkUnspec::new_with_index(self.index(end)?);
+        let change = match bridge {
+            Some(bridge) => end.controller(bridge).up(),
+            None => end.nocontroller(),
+        };
+        self.set(change.build())
     }
 
     pub fn up(&self, link: &str) -> anyhow::Result<()> {
-        let up = LinkUnspec::new_with_index(self.index(link)?).up().build();
+        self.set(LinkUnspec::new_with_index(self.index(link)?).up().build())
+    }
+
+    fn set(&self, change: LinkMessage) -> anyhow::Result<()> {
         Ok(self
             .runtime
-            .block_on(self.handle.link().set(up).execute())?)
+            .block_on(self.handle.link().set(change).execute())?)
     }
 
     pub fn add_address(&self, link: &str, address: IpAddr, prefix: u8) -> anyhow::Result<()> {

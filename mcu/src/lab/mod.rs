@@ -4,10 +4,12 @@
 //! is the LAN and every host is a network namespace with one interface on it. Real programs run
 //! in the hosts. Everything disappears with the process that made it.
 
+mod cable;
 mod host;
 mod links;
 
-pub use host::{Host, Process};
+pub use cable::{CableReport, Quality};
+pub use host::{Host, Process, Signal};
 /// The interface that sees everything on the LAN.
 pub use links::BRIDGE;
 
@@ -17,6 +19,8 @@ use std::net::Ipv4Addr;
 
 /// The LAN is 10.77.0.0/24 inside its namespace; nothing outside can be reached from it.
 const NETWORK: [u8; 3] = [10, 77, 0];
+/// The second switch.
+const FAR_BRIDGE: &str = "far";
 /// Bits of the network part.
 const PREFIX: u8 = 24;
 
@@ -85,6 +89,7 @@ fn forbidding_setting() -> String {
 pub struct Lab {
     links: links::Links,
     hosts: u8,
+    far: Option<cable::Cable>,
 }
 
 impl Lab {
@@ -92,9 +97,27 @@ impl Lab {
     pub fn new() -> anyhow::Result<Self> {
         let links = links::Links::in_this_namespace()?;
         links
-            .make_bridge()
+            .make_bridge(BRIDGE)
             .context("cannot make the LAN (a bridge)")?;
-        Ok(Lab { links, hosts: 0 })
+        Ok(Lab {
+            links,
+            hosts: 0,
+            far: None,
+        })
+    }
+
+    /// Pulls the host's cable out at the other end: nothing comes or goes, and the host does not know.
+    pub fn unplug(&self, host: &Host) -> anyhow::Result<()> {
+        (self.links.connect(&links::port(&host.name), None))
+            .with_context(|| format!("cannot pull the cable of {}", host.name))
+    }
+
+    /// Puts it in again.
+    pub fn plug(&self, host: &Host) -> anyhow::Result<()> {
+        (self
+            .links
+            .connect(&links::port(&host.name), Some(host.bridge)))
+        .with_context(|| format!("cannot put the cable of {} in", host.name))
     }
 
     /// Adds a host to the LAN.
@@ -102,7 +125,31 @@ impl Lab {
         self.hosts = self.hosts.checked_add(1).context("the LAN is full")?;
         let [a, b, c] = NETWORK;
         let address = Ipv4Addr::new(a, b, c, self.hosts);
-        Host::new(name, address, PREFIX, &self.links)
+        let bridge = match self.far {
+            Some(_) => FAR_BRIDGE,
+            None => BRIDGE,
+        };
+        Host::new(name, address, PREFIX, &self.links, bridge)
             .with_context(|| format!("cannot make host {name}"))
+    }
+
+    /// Hosts that are added from now on are at a second switch, at the end of a cable of this quality.
+    pub fn far(&mut self, quality: Quality) -> anyhow::Result<()> {
+        anyhow::ensure!(self.far.is_none(), "there is one far switch");
+        self.links.make_bridge(FAR_BRIDGE)?;
+        let ends = [BRIDGE, FAR_BRIDGE].map(|bridge| format!("cable-{bridge}"));
+        for (bridge, end) in [BRIDGE, FAR_BRIDGE].iter().zip(&ends) {
+            let port = links::port(end);
+            self.links.add_cable(&port, end)?;
+            self.links.connect(&port, Some(bridge))?;
+            self.links.up(end)?;
+        }
+        self.far = Some(cable::Cable::new(&ends, quality).context("cannot lay a cable")?);
+        Ok(())
+    }
+
+    /// What the cable to the far switch has done to frames.
+    pub fn cable_report(&self) -> Option<CableReport> {
+        self.far.as_ref().map(cable::Cable::report)
     }
 }

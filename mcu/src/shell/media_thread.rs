@@ -1,20 +1,22 @@
 //! The media plane on a thread of its own, with its UDP sockets.
 
-use super::clock::Clock;
+use super::Marks;
 use super::ports::MediaSockets;
 use anyhow::Context;
-use base::{CallId, MediaKind, ParticipantId};
+use base::{CallId, Instant, MediaKind, ParticipantId};
+use bytes::Bytes;
 use media::plane::{Channel, Command, Notice, Plane, Port, Transmit};
 use mio::net::UdpSocket;
 use mio::{Events, Interest, Poll, Token, Waker};
+use replication::shell::{Clock, Supervision};
 use serde::{Deserialize, Serialize};
 use socket2::MsgHdr;
 use std::collections::BTreeMap;
 use std::io::{ErrorKind, IoSlice};
 use std::net::SocketAddr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -32,6 +34,10 @@ const READY_MAX: usize = 1024;
 /// Octets of one batched send; below the 64 KiB of a datagram.
 const BATCH_OCTETS_MAX: usize = 60_000;
 const WAKER: Token = Token(usize::MAX);
+/// How often an idle thread shows that it moves.
+const SHOW_INTERVAL: Duration = Duration::from_millis(100);
+/// How often marks are written; the shortest heartbeat carries each once.
+const MARK_INTERVAL: Duration = Duration::from_millis(5);
 
 /// Settings of the media sockets.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -56,28 +62,41 @@ enum Order {
     Open(ParticipantId, MediaSockets),
     Close(ParticipantId),
     Command(Command),
+    Supervise(Supervision),
+    Serve(Marks),
     Stop,
 }
+
+/// The latest marks, written by the thread, read for the heartbeats.
+type SharedMarks = Arc<Mutex<Bytes>>;
 
 pub(super) struct MediaThread<P> {
     orders: Sender<Order>,
     waker: Arc<Waker>,
     thread: JoinHandle<P>,
+    marks: SharedMarks,
     options: MediaOptions,
 }
 
 impl<P: Plane + 'static> MediaThread<P> {
-    /// `notify` hands a notice to the core, or back if the core has no room for it now.
+    /// `notify` hands a notice to the core, or back if the core has no room for it now. A thread that is
+    /// `following` only takes note of commands until it is told to serve.
     pub(super) fn start(
         plane: P,
         clock: Clock,
         options: &MediaOptions,
+        following: bool,
         notify: impl Fn(Notice) -> Result<(), Notice> + Send + 'static,
     ) -> anyhow::Result<Self> {
         let poll = Poll::new().context("cannot watch sockets (epoll)")?;
         let waker = Arc::new(Waker::new(poll.registry(), WAKER)?);
         let (orders, ordered) = channel();
+        let marks = SharedMarks::default();
         let worker = Worker {
+            following,
+            supervision: None,
+            marks: marks.clone(),
+            marked: Instant::ZERO,
             plane,
             clock,
             poll,
@@ -101,6 +120,7 @@ impl<P: Plane + 'static> MediaThread<P> {
             orders,
             waker,
             thread,
+            marks,
             options: options.clone(),
         })
     }
@@ -136,6 +156,22 @@ impl<P: Plane + 'static> MediaThread<P> {
         self.order(Order::Command(command));
     }
 
+    /// From now on this node sends and mixes; `marks` say how far another one has come.
+    pub(super) fn serve(&self, marks: Marks) {
+        self.order(Order::Serve(marks));
+    }
+
+    /// There is another node: show that the thread moves, and ask before sending.
+    pub(super) fn supervise(&self, supervision: Supervision) {
+        self.order(Order::Supervise(supervision));
+    }
+
+    /// Where every outgoing stream is.
+    pub(super) fn marks(&self) -> Bytes {
+        let marks = self.marks.lock();
+        marks.unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
     /// Ends the thread and gives its plane back.
     pub(super) fn stop(self) -> P {
         self.order(Order::Stop);
@@ -157,6 +193,12 @@ struct MediaSocket {
 }
 
 struct Worker<P> {
+    /// Another node does the work.
+    following: bool,
+    supervision: Option<Supervision>,
+    marks: SharedMarks,
+    /// When they were written last.
+    marked: Instant,
     plane: P,
     clock: Clock,
     poll: Poll,
@@ -203,17 +245,51 @@ impl<P: Plane> Worker<P> {
             }
             ready.retain(|port| self.drain(*port));
             let now = self.clock.now();
-            if self.plane.next_timeout().is_some_and(|at| at <= now) {
+            if !self.following && self.plane.next_timeout().is_some_and(|at| at <= now) {
                 self.plane.handle_timeout(now);
             }
             self.flush();
+            self.show(now);
         }
     }
 
     fn time_to_wait(&self) -> Option<Duration> {
-        self.plane
-            .next_timeout()
-            .map(|at| at.since(self.clock.now()))
+        let due = self.plane.next_timeout().filter(|_| !self.following);
+        let due = due.map(|at| at.since(self.clock.now()));
+        let show = self.supervision.as_ref().map(|_| SHOW_INTERVAL);
+        due.into_iter().chain(show).min()
+    }
+
+    /// Shows that the thread moves, and where the streams are.
+    fn show(&mut self, now: Instant) {
+        let Some(supervision) = &self.supervision else {
+            return;
+        };
+        supervision.alive();
+        if self.following || now.since(self.marked) < MARK_INTERVAL {
+            return;
+        }
+        self.marked = now;
+        let marks = Marks {
+            at: now,
+            streams: self.plane.marks(),
+        };
+        let marks = postcard::to_stdvec(&marks).expect("marks can be written");
+        *(self.marks.lock()).unwrap_or_else(PoisonError::into_inner) = marks.into();
+    }
+
+    /// Continues what another node has sent.
+    fn serve(&mut self, marks: Marks) {
+        let now = self.clock.now();
+        self.following = false;
+        self.plane.take_over(now);
+        for mut mark in marks.streams {
+            mark.sender.sequence = mark
+                .sender
+                .sequence
+                .wrapping_add(unmarked(mark.kind, now.since(marks.at)));
+            self.plane.continue_stream(now, mark);
+        }
     }
 
     fn obey(&mut self, order: Order) -> std::ops::ControlFlow<()> {
@@ -253,6 +329,8 @@ impl<P: Plane> Worker<P> {
                 });
             }
             Order::Command(command) => self.plane.command(self.clock.now(), command),
+            Order::Supervise(supervision) => self.supervision = Some(supervision),
+            Order::Serve(marks) => self.serve(marks),
             Order::Stop => return std::ops::ControlFlow::Break(()),
         }
         std::ops::ControlFlow::Continue(())
@@ -290,9 +368,15 @@ impl<P: Plane> Worker<P> {
     }
 
     fn flush(&mut self) {
+        // A node that cannot know whether it still reigns sends nothing.
+        let silent = self.following
+            || (self.supervision.as_ref()).is_some_and(|supervision| !supervision.may_send());
         let mut next = self.plane.poll_transmit();
         while let Some(first) = next.take() {
-            next = self.send_run(first);
+            next = match silent {
+                true => self.plane.poll_transmit(),
+                false => self.send_run(first),
+            };
         }
         while let Some(notice) = self.refused.take().or_else(|| self.plane.poll_notice()) {
             if let Err(notice) = (self.notify)(notice) {
@@ -382,4 +466,16 @@ fn segment_size(size: u16) -> Vec<u8> {
         0,
     );
     control
+}
+
+/// Sequence numbers that a node may have used since its last mark: better some too many, which receivers
+/// take for lost packets, than one twice.
+fn unmarked(kind: MediaKind, since: Duration) -> u16 {
+    // A packet every 20 ms; a picture of some packets every 33 ms, an intra picture of many.
+    let (packets, period_ms, spare) = match kind {
+        MediaKind::Audio => (1, 20, 1),
+        MediaKind::Video => (4, 33, 24),
+    };
+    let periods = since.as_millis().div_ceil(period_ms).min(1000) as u16;
+    periods * packets + spare
 }

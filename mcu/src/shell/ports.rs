@@ -1,6 +1,8 @@
 //! Ports of calls: UDP pairs for RTP and RTCP, TCP for H.245.
 
 use anyhow::{Context, bail};
+use replication::core::Ports;
+use replication::shell::{bind_anywhere, listen};
 use serde::{Deserialize, Serialize};
 use socket2::{Domain, Protocol, Socket, Type};
 use std::net::{IpAddr, SocketAddr, UdpSocket};
@@ -10,8 +12,6 @@ use tokio::net::TcpListener;
 /// Receive buffer of a media socket, octets: an intra picture in one burst, with room for a
 /// scheduling delay.
 const MEDIA_BUFFER: usize = 512 * 1024;
-/// Connections the kernel queues for us.
-const BACKLOG: i32 = 1024;
 
 /// Where ports of calls are taken from.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -53,28 +53,54 @@ impl PortPool {
         }
     }
 
-    pub(super) fn bind(
-        &mut self,
-        address: IpAddr,
-    ) -> anyhow::Result<(crate::core::Ports, MediaSockets, TcpListener)> {
+    /// Binds the next free ports on the addresses for TCP and for UDP.
+    pub(super) fn bind(&mut self, address: IpAddr, media: IpAddr) -> anyhow::Result<Bound> {
         let (audio_port, audio) = self
             .media
-            .find(|port| pair(address, port))
+            .find(|port| pair(media, port))
             .context("media-ports")?;
         let (video_port, video) = self
             .media
-            .find(|port| pair(address, port))
+            .find(|port| pair(media, port))
             .context("media-ports")?;
-        let (control, listener) = (self.control)
+        let (control_port, control) = (self.control)
             .find(|port| listen(SocketAddr::new(address, port)))
             .context("control-ports")?;
-        let ports = crate::core::Ports {
+        Ok(Bound {
+            ports: Ports {
+                control: control_port,
+                audio: audio_port,
+                video: video_port,
+            },
+            media: MediaSockets { audio, video },
             control,
-            audio: audio_port,
-            video: video_port,
-        };
-        Ok((ports, MediaSockets { audio, video }, listener))
+        })
     }
+
+    /// Binds these ports, which the other node of the pair has chosen.
+    pub(super) fn bind_exactly(
+        address: IpAddr,
+        media: IpAddr,
+        ports: Ports,
+    ) -> anyhow::Result<Bound> {
+        let taken = |port| format!("port {port} cannot be bound here");
+        let audio = pair(media, ports.audio).with_context(|| taken(ports.audio))?;
+        let video = pair(media, ports.video).with_context(|| taken(ports.video))?;
+        let control = listen(SocketAddr::new(address, ports.control))
+            .with_context(|| taken(ports.control))?;
+        Ok(Bound {
+            ports,
+            media: MediaSockets { audio, video },
+            control,
+        })
+    }
+}
+
+/// The ports of a call and their sockets.
+pub(super) struct Bound {
+    pub ports: Ports,
+    pub media: MediaSockets,
+    pub control: TcpListener,
 }
 
 struct Cursor {
@@ -138,20 +164,6 @@ fn udp(address: SocketAddr) -> anyhow::Result<UdpSocket> {
     // The kernel caps it at net.core.rmem_max; less is not an error.
     let _ = socket.set_recv_buffer_size(MEDIA_BUFFER);
     socket.set_nonblocking(true)?;
-    socket.bind(&address.into())?;
+    bind_anywhere(&socket, address)?;
     Ok(socket.into())
-}
-
-/// A listening socket on `address`.
-pub(super) fn listen(address: SocketAddr) -> anyhow::Result<TcpListener> {
-    let socket = Socket::new(
-        Domain::for_address(address),
-        Type::STREAM,
-        Some(Protocol::TCP),
-    )?;
-    socket.set_reuse_address(true)?;
-    socket.set_nonblocking(true)?;
-    socket.bind(&address.into())?;
-    socket.listen(BACKLOG)?;
-    Ok(TcpListener::from_std(socket.into())?)
 }

@@ -2,14 +2,17 @@
 //! the server's, and driven by the same shell.
 
 use super::options::{Options, Start};
-use crate::core::{Action, Core, Input, Listener, Output, Ports, Report, Severity};
-use crate::legs::{Legs, alias, media_command};
+use super::round_trips::{RoundTrips, RoundTripsReport};
+use crate::core::{Action, Effect, Input, Listener, Output, Ports, Report, Severity};
+use crate::legs::{Legs, Route, alias, media_command};
 use base::{
     AudioCodec, Bitrate, CallId, ConnId, Instant, LogIndex, ParticipantId, Rng, VideoFormat,
 };
 use media::plane::{Command, Notice, RoomId, RoomSettings};
 use signalling::call::ReleaseCause;
 use signalling::call::state::Party;
+use signalling::call::timers::TimerKind;
+use signalling::error::Error;
 use signalling::session::{
     self, Capabilities, Config, ControlAddressIn, Destination, Event, Goal, Local, Session,
     StartMode,
@@ -53,6 +56,8 @@ pub struct Plan {
     pub duration: Duration,
     /// Keys to press.
     pub keys: String,
+    /// Between two H.245 round trips; `None`: there are none.
+    pub round_trips: Option<Duration>,
 }
 
 impl Plan {
@@ -77,6 +82,7 @@ impl Plan {
             bit_rate: Bitrate::from_kbps(options.bit_rate_kbps),
             duration: Duration::from_secs_f64(options.duration),
             keys: options.dtmf.clone(),
+            round_trips: options.round_trips.map(Duration::from_millis),
         })
     }
 
@@ -123,7 +129,7 @@ impl Plan {
 }
 
 /// How a terminal's call went.
-#[derive(Debug, Clone, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, serde::Serialize, serde::Deserialize)]
 pub struct Outcome {
     /// Milliseconds from the first packet of ours to Connect; `None`: never connected.
     pub connected_after_ms: Option<u64>,
@@ -135,10 +141,18 @@ pub struct Outcome {
     pub completed: bool,
     /// What the terminal at the other side did against the protocol.
     pub protocol_errors: Vec<String>,
+    /// Connections that failed, or that the other side closed before the call was over, and why.
+    pub connections_lost: Vec<String>,
+    /// Octets received on its connections.
+    pub octets_received: u64,
+    /// Octets sent on its connections.
+    pub octets_sent: u64,
+    /// H.245 round trips, if there were to be any.
+    pub round_trips: RoundTripsReport,
 }
 
-/// Protocol errors kept at most.
-const PROTOCOL_ERRORS_MAX: usize = 20;
+/// Protocol errors kept at most, and connections lost.
+const ERRORS_MAX: usize = 20;
 
 /// A terminal's way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -162,6 +176,7 @@ struct Terminal {
     began: Instant,
     keys: VecDeque<char>,
     next_key: Option<Instant>,
+    round_trips: RoundTrips,
     outcome: Outcome,
 }
 
@@ -188,6 +203,7 @@ impl Terminals {
             began: now,
             keys: plan.keys.chars().collect(),
             next_key: None,
+            round_trips: RoundTrips::default(),
             outcome: Outcome::default(),
         });
         let terminals = terminals.collect();
@@ -205,13 +221,19 @@ impl Terminals {
             layout: media::plane::Layout::Automatic,
             frame_rate: 30,
         };
-        core.act(Action::Media(Command::Room(RoomId(0), settings)));
+        core.act(Action::Effect(Effect::Media(Command::Room(
+            RoomId(0),
+            settings,
+        ))));
         core
     }
 
     /// How each call went.
-    pub fn outcomes(&self) -> impl Iterator<Item = &Outcome> {
-        self.terminals.iter().map(|terminal| &terminal.outcome)
+    pub fn outcomes(&self) -> impl Iterator<Item = Outcome> {
+        self.terminals.iter().map(|terminal| Outcome {
+            round_trips: terminal.round_trips.report(self.now),
+            ..terminal.outcome.clone()
+        })
     }
 
     /// Hangs up everywhere.
@@ -230,11 +252,11 @@ impl Terminals {
 
     fn report(&mut self, severity: Severity, index: u8, text: String) {
         let text = format!("{}: {text}", self.plan.name_of(index));
-        self.act(Action::Report(Report {
+        self.act(Action::Effect(Effect::Report(Report {
             severity,
             call: None,
             text,
-        }));
+        })));
     }
 
     fn terminal(&mut self, index: u8) -> &mut Terminal {
@@ -265,7 +287,7 @@ impl Terminals {
     }
 
     fn accepted(&mut self, listener: Listener, local: SocketAddr) {
-        if let Listener::Control(call) = listener {
+        if let Listener::Call(call) = listener {
             let index = call.0 as u8;
             let conn = self.allot_conn(index);
             return self.attach_control(index, conn, Party::Remote);
@@ -325,11 +347,11 @@ impl Terminals {
         };
         let label = self.plan.name_of(index);
         let participant = ParticipantId(index.into());
-        self.act(Action::Media(Command::Join {
+        self.act(Action::Effect(Effect::Media(Command::Join {
             participant,
             room: RoomId(0),
             label,
-        }));
+        })));
         let terminal = self.terminal(index);
         match destination {
             Some(destination) => {
@@ -345,7 +367,9 @@ impl Terminals {
         let Some(index) = self.links.get(&conn).copied() else {
             return;
         };
-        let legs = self.terminal(index).legs;
+        let terminal = self.terminal(index);
+        terminal.outcome.octets_received += octets.len() as u64;
+        let legs = terminal.legs;
         match legs.opener(conn) {
             Some(opener) => {
                 self.with_session(index, |session, now| {
@@ -364,7 +388,13 @@ impl Terminals {
             return;
         };
         let terminal = self.terminal(index);
-        if terminal.legs.signalling == Some(conn) {
+        let is_signalling = terminal.legs.signalling == Some(conn);
+        let lost = &mut terminal.outcome.connections_lost;
+        if !terminal.outcome.completed && lost.len() < ERRORS_MAX {
+            let what = if is_signalling { "H.225.0" } else { "H.245" };
+            lost.push(format!("{what}: {why}"));
+        }
+        if is_signalling {
             terminal.legs.signalling = None;
             self.with_session(index, |session, now| session.signalling_closed(now));
             return self.over(index, why);
@@ -398,35 +428,19 @@ impl Terminals {
     }
 
     fn session_output(&mut self, index: u8, output: session::Output) {
-        let legs = &mut self.terminal(index).legs;
-        match output {
-            session::Output::Signalling(bytes) => {
-                let conn = legs.signalling;
-                conn.into_iter()
-                    .for_each(|conn| self.act(Action::Transmit(conn, bytes.clone())));
+        match self.terminal(index).legs.route(output) {
+            Some(Route::Transmit(conn, bytes)) => {
+                self.terminal(index).outcome.octets_sent += bytes.len() as u64;
+                self.act(Action::Transmit(conn, bytes));
             }
-            session::Output::Control(bytes) => {
-                let conn = legs.control();
-                conn.into_iter()
-                    .for_each(|conn| self.act(Action::Transmit(conn, bytes.clone())));
-            }
-            session::Output::ListenControl => {}
-            session::Output::ConnectControl(to) => {
+            Some(Route::Connect(to)) => {
                 let from = self.terminal(index).local.ip();
                 let conn = self.allot_conn(index);
                 self.act(Action::Connect { conn, from, to });
             }
-            session::Output::CloseControl(opener) => {
-                if let Some(conn) = legs.control_of(opener).take() {
-                    self.drop_link(conn);
-                }
-            }
-            session::Output::CloseSignalling => {
-                if let Some(conn) = legs.signalling.take() {
-                    self.drop_link(conn);
-                }
-            }
-            session::Output::Event(event) => self.event(index, event),
+            Some(Route::Close(conn)) => self.drop_link(conn),
+            Some(Route::Event(event)) => self.event(index, event),
+            None => {}
         }
     }
 
@@ -434,7 +448,7 @@ impl Terminals {
         let now = self.now;
         if let Some(command) = media_command(ParticipantId(index.into()), &event, &mut self.rng) {
             self.report(Severity::Debug, index, format!("{command:?}"));
-            return self.act(Action::Media(command));
+            return self.act(Action::Effect(Effect::Media(command)));
         }
         match event {
             Event::Incoming(_) => {
@@ -443,6 +457,7 @@ impl Terminals {
             }
             Event::Connected { .. } => {
                 let until = now + self.plan.duration;
+                let asks = self.plan.round_trips.is_some();
                 let terminal = self.terminal(index);
                 terminal.stage = Stage::Talking(until);
                 let waited = now.since(terminal.began).as_millis();
@@ -450,14 +465,19 @@ impl Terminals {
                     Some(u64::try_from(waited).unwrap_or(u64::MAX));
                 terminal.began = now;
                 terminal.next_key = (!terminal.keys.is_empty()).then(|| now + KEY_PAUSE);
+                if asks {
+                    terminal.round_trips.begin(now);
+                }
                 self.report(
                     Severity::Info,
                     index,
                     format!("connected after {waited} ms"),
                 );
             }
+            Event::RoundTrip(_) => self.terminal(index).round_trips.answered(now),
             Event::Released { cause, by } => {
                 let terminal = self.terminal(index);
+                terminal.round_trips.end(now);
                 terminal.outcome.release = format!("{cause:?} by {by:?}");
                 if terminal.outcome.connected_after_ms.is_some() {
                     let lasted = now.since(terminal.began).as_millis();
@@ -470,8 +490,11 @@ impl Terminals {
                 );
             }
             Event::ProtocolError(error) => {
+                if matches!(error, Error::TimedOut(TimerKind::T105)) {
+                    self.terminal(index).round_trips.unanswered(now);
+                }
                 let errors = &mut self.terminal(index).outcome.protocol_errors;
-                if errors.len() < PROTOCOL_ERRORS_MAX {
+                if errors.len() < ERRORS_MAX {
                     errors.push(error.to_string());
                 }
                 self.report(
@@ -515,14 +538,16 @@ impl Terminals {
             self.report(Severity::Warning, index, text);
         }
         legs.all().for_each(|conn| self.drop_link(conn));
-        self.act(Action::Media(Command::Leave(ParticipantId(index.into()))));
+        self.act(Action::Effect(Effect::Media(Command::Leave(
+            ParticipantId(index.into()),
+        ))));
         self.act(Action::ReleasePorts(CallId(index.into())));
         if self
             .terminals
             .iter()
             .all(|terminal| terminal.stage == Stage::Over)
         {
-            self.act(Action::Finished);
+            self.act(Action::Effect(Effect::Finished));
         }
     }
 
@@ -539,6 +564,7 @@ impl Terminals {
         stage
             .into_iter()
             .chain(terminal.next_key)
+            .chain(terminal.round_trips.deadline())
             .chain(session.map(|(at, _)| at))
             .min()
     }
@@ -572,11 +598,39 @@ impl Terminals {
                 });
             }
         }
+        if let Some(interval) = self.plan.round_trips
+            && self.terminal(index).round_trips.is_due(now, interval)
+        {
+            let mut asked = false;
+            self.with_session(index, |session, now| {
+                asked = session.request_round_trip(now)
+            });
+            if asked {
+                self.terminal(index).round_trips.asked(now);
+            }
+        }
         self.with_session(index, |session, now| session.handle_timeout(now));
     }
 }
 
-impl Core for Terminals {
+/// A test terminal runs alone: there is nothing to keep twice.
+impl replication::core::Replicated for Terminals {
+    fn digest(&self) -> u64 {
+        self.index.0
+    }
+    fn snapshot(&self) -> Vec<u8> {
+        Vec::new()
+    }
+    fn restore(&mut self, _: &[u8]) -> Result<(), replication::core::SnapshotError> {
+        let why = "test terminals are not replicated";
+        Err(replication::core::SnapshotError(why.into()))
+    }
+}
+
+impl replication::core::Core for Terminals {
+    type Event = crate::core::Event;
+    type Effect = Effect;
+
     fn next_conn(&self) -> ConnId {
         ConnId(self.next_conn)
     }
@@ -595,15 +649,15 @@ impl Core for Terminals {
             Input::PortsUnavailable(call, why) => {
                 self.over(call.0 as u8, &format!("no ports: {why}"))
             }
-            Input::Media(Notice::NeedIntra(ParticipantId(id))) => {
+            Input::Event(crate::core::Event::Media(Notice::NeedIntra(ParticipantId(id)))) => {
                 self.with_session(id as u8, |session, now| session.request_intra(now));
             }
-            Input::Media(_) => {}
-            Input::Operator(request) => {
+            Input::Event(crate::core::Event::Media(_)) => {}
+            Input::Event(crate::core::Event::Operator(request)) => {
                 let why = "a terminal has no operator".to_string();
-                self.act(Action::Answer(request.number, Err(why)));
+                self.act(Action::Effect(Effect::Answer(request.number, Err(why))));
             }
-            Input::Stop => self.hang_up(),
+            Input::Event(crate::core::Event::Stop) => self.hang_up(),
             Input::Timeout => {
                 for index in 0..self.plan.count {
                     if Self::deadline(&self.terminals[usize::from(index)])

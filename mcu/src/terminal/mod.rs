@@ -5,3 +5,4 @@ pub mod core;
 pub mod options;
 pub mod plane;
 pub mod report;
+pub mod round_trips;

@@ -72,6 +72,9 @@ pub struct Options {
     /// Keys to press once connected, such as 1000#; a comma is a pause of a second
     #[arg(long, default_value = "")]
     pub dtmf: String,
+    /// Measure an H.245 round trip every so many milliseconds
+    #[arg(long, value_name = "MS", value_parser = clap::value_parser!(u64).range(1..))]
+    pub round_trips: Option<u64>,
     /// Speak this WAV file instead of a tone
     #[arg(long, value_name = "WAV")]
     pub audio_file: Option<PathBuf>,

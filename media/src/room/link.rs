@@ -173,6 +173,13 @@ impl Link {
         (self.incoming.as_ref()).is_some_and(|i| i.payload_type == header.payload_type)
     }
 
+    /// Packets have come until `now`, though not here.
+    pub fn heard(&mut self, now: Instant) {
+        if let Some(incoming) = &mut self.incoming {
+            incoming.heard_at = now;
+        }
+    }
+
     /// Notices that packets have ceased to come.
     pub fn check_flow(&mut self, now: Instant) -> Option<Flow> {
         let incoming = self.incoming.as_mut()?;

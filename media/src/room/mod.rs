@@ -24,9 +24,9 @@ mod tests;
 pub mod voice;
 
 use crate::plane::{
-    Channel, Command, Format, Layout, Notice, Plane, Port, RoomId, RoomSettings, Transmit,
+    Channel, Command, Format, Layout, Notice, Plane, Port, RoomId, RoomSettings, StreamMark,
+    Transmit,
 };
-use crate::rtp::Sender;
 use base::{Instant, MediaKind, ParticipantId, Rng};
 use bytes::Bytes;
 use camera::Camera;
@@ -75,31 +75,6 @@ impl Rooms {
             mixes: 0,
             transmits: VecDeque::new(),
             notices: VecDeque::new(),
-        }
-    }
-
-    /// The outgoing streams as they are now: what a backup has to know to continue them.
-    pub fn streams(&self) -> impl Iterator<Item = (ParticipantId, MediaKind, Sender)> {
-        self.participants.iter().flat_map(|(&id, participant)| {
-            [MediaKind::Audio, MediaKind::Video]
-                .into_iter()
-                .filter_map(move |kind| Some((id, kind, *participant.link(kind).sender()?)))
-        })
-    }
-
-    /// Continues a stream that another node sent until `now`; the stream must be open here.
-    pub fn continue_stream(
-        &mut self,
-        now: Instant,
-        id: ParticipantId,
-        kind: MediaKind,
-        stream: Sender,
-    ) {
-        // What lies before was mixed there.
-        self.mixes = self.mixes.max(mixes_until(now));
-        let participant = self.participants.get_mut(&id);
-        if let Some(sender) = participant.and_then(|p| p.link_mut(kind).sender_mut()) {
-            *sender = stream;
         }
     }
 
@@ -501,5 +476,35 @@ impl Plane for Rooms {
 
     fn poll_notice(&mut self) -> Option<Notice> {
         self.notices.pop_front()
+    }
+
+    fn marks(&self) -> Vec<StreamMark> {
+        let kinds = [MediaKind::Audio, MediaKind::Video];
+        let streams = self.participants.iter().flat_map(|(&id, participant)| {
+            kinds.into_iter().filter_map(move |kind| {
+                Some(StreamMark {
+                    participant: id,
+                    kind,
+                    sender: *participant.link(kind).sender()?,
+                })
+            })
+        });
+        streams.collect()
+    }
+
+    fn take_over(&mut self, now: Instant) {
+        for participant in self.participants.values_mut() {
+            participant.link_mut(MediaKind::Audio).heard(now);
+            participant.link_mut(MediaKind::Video).heard(now);
+        }
+    }
+
+    fn continue_stream(&mut self, now: Instant, mark: StreamMark) {
+        // What lies before was mixed there.
+        self.mixes = self.mixes.max(mixes_until(now));
+        let participant = self.participants.get_mut(&mark.participant);
+        if let Some(sender) = participant.and_then(|p| p.link_mut(mark.kind).sender_mut()) {
+            *sender = mark.sender;
+        }
     }
 }

@@ -6,9 +6,10 @@ use super::rtcp::SenderInfo;
 use crate::plane::StreamStart;
 use base::Instant;
 use bytes::Bytes;
+use serde::{Deserialize, Serialize};
 
 /// The state of an outgoing stream.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Sender {
     /// Synchronization source, for life.
     pub ssrc: u32,

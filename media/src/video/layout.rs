@@ -213,15 +213,6 @@ fn even(n: usize) -> usize {
 mod tests {
     use super::*;
 
-    const LAYOUTS: [Layout; 6] = [
-        Layout::One,
-        Layout::Two,
-        Layout::Four,
-        Layout::OnePlusFive,
-        Layout::Nine,
-        Layout::Sixteen,
-    ];
-
     const fn rect(x: usize, y: usize, width: usize, height: usize) -> Rect {
         Rect {
             x,
@@ -241,7 +232,7 @@ mod tests {
             PictureSize::new(640, 362),
         ];
         for size in sizes {
-            for layout in LAYOUTS {
+            for layout in Layout::DIVISIONS {
                 let tiles = tiles(layout, 0, size);
                 assert_eq!(tiles.len(), tile_count(layout, 0));
                 for (i, a) in tiles.iter().enumerate() {

@@ -324,16 +324,11 @@ pub fn is_blank(picture: &Picture, tile: Rect) -> bool {
 
 /// Every code in a mosaic of unknown layout, in the order of the layouts and their tiles.
 pub fn read_all(picture: &Picture) -> Vec<(Rect, Code)> {
-    let layouts = [
-        Layout::One,
-        Layout::Two,
-        Layout::Four,
-        Layout::OnePlusFive,
-        Layout::Nine,
-        Layout::Sixteen,
-    ];
     let mut found: Vec<(Rect, Code)> = Vec::new();
-    for tile in layouts.iter().flat_map(|&l| tiles(l, 0, picture.size())) {
+    for tile in Layout::DIVISIONS
+        .iter()
+        .flat_map(|&l| tiles(l, 0, picture.size()))
+    {
         // Layouts share tiles.
         if found.iter().all(|(known, _)| *known != tile) {
             found.extend(read(picture, tile).map(|code| (tile, code)));

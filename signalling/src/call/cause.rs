@@ -2,6 +2,7 @@
 
 use crate::call::timers::TimerKind;
 use crate::wire::h225::ReleaseCompleteReason as Reason;
+use serde::{Deserialize, Serialize};
 
 /// Why an incoming call is not taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,7 +24,7 @@ pub enum Refusal {
 }
 
 /// Why a call ended, or is to end.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ReleaseCause {
     /// Somebody hung up.
     Normal,

@@ -4,9 +4,10 @@
 //! message. A test compares the two, so a change of the table shows as a change of its lines.
 
 use crate::wire::q931::MessageType;
+use serde::{Deserialize, Serialize};
 
 /// Where a call stands, seen from our side.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum CallState {
     /// U0: no call yet.
     Null,
@@ -29,7 +30,7 @@ pub enum CallState {
 }
 
 /// Which side of a call something comes from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Party {
     /// Us.
     Local,

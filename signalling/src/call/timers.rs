@@ -7,6 +7,7 @@
 //! [`crate::control`], but for T102, T104 and T107, which time H.223 multiplex tables and
 //! maintenance loops. The rest are ours, so that every wait has an end.
 
+use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
 /// T303 (Q.931 table 9-2, 4 s): Setup sent, nothing received. Setup is not repeated, since TCP has
@@ -36,7 +37,7 @@ pub const END_SESSION: Duration = Duration::from_secs(2);
 pub const RELEASE_EXPECTED: Duration = Duration::from_millis(500);
 
 /// Which deadline it is that passes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum TimerKind {
     /// [`SETUP_EXPECTED`].
     SetupExpected,

@@ -7,6 +7,7 @@ use crate::wire::h245::{
     TerminalCapabilitySetRelease,
 };
 use base::Instant;
+use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
 /// T101: how long an answer may take (H.245 §C.3.5 leaves the value to us).
@@ -22,7 +23,7 @@ pub enum Outcome {
 }
 
 /// The outgoing entity (CESE): awaiting a response while a deadline is set.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct OutgoingCese {
     sequence: u8,
     deadline: Option<Instant>,

@@ -8,6 +8,7 @@ use crate::wire::h245::{
     RequestChannelCloseReason, RequestChannelCloseRelease, RequestMessage, ResponseMessage,
 };
 use base::Instant;
+use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
 /// T103: how long opening or closing may take (H.245 §C.4.5 leaves the value to us).
@@ -16,7 +17,7 @@ pub const T103: Duration = Duration::from_secs(30);
 pub const T108: Duration = Duration::from_secs(30);
 
 /// H.245 §C.4.1.1; the state RELEASED is the absence of the entity.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum State {
     /// Opened by us, not yet acknowledged.
     AwaitingEstablishment,
@@ -27,7 +28,7 @@ pub enum State {
 }
 
 /// The outgoing entity: a channel on which we transmit.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct OutgoingLcse {
     number: u16,
     state: State,
@@ -121,7 +122,7 @@ pub fn acknowledge_close(number: u16, out: &mut Outbox) {
 
 /// The entity that asks the peer to close a channel on which it transmits (CLCSE, §C.6): awaiting
 /// a response while a deadline is set.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct OutgoingClcse {
     deadline: Option<Instant>,
 }

@@ -11,6 +11,7 @@ use crate::wire::h245::{
     ResponseMessage,
 };
 use base::{Instant, Rng};
+use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
 /// T106: how long an answer may take (H.245 §C.2.5 leaves the value to us).
@@ -21,7 +22,7 @@ pub const N100: u8 = 10;
 const HALF: u32 = 1 << 23;
 
 /// Who decides when both sides want conflicting things.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Status {
     /// We do.
     Master,
@@ -30,7 +31,7 @@ pub enum Status {
 }
 
 /// H.245 §C.2.1.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum State {
     /// Nothing under way.
     Idle,
@@ -50,7 +51,7 @@ pub enum Outcome {
 }
 
 /// The entity (MSDSE).
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Msdse {
     terminal_type: u8,
     state: State,

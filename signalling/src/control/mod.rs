@@ -17,6 +17,7 @@ pub mod capability;
 pub mod logical_channel;
 pub mod master_slave;
 pub mod mode;
+pub mod outbox;
 pub mod round_trip;
 
 use crate::wire::h245::{

@@ -7,13 +7,14 @@ use crate::wire::h245::{
     ResponseMessage,
 };
 use base::Instant;
+use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
 /// T109: how long an answer may take (H.245 §C.9.5 leaves the value to us).
 pub const T109: Duration = Duration::from_secs(30);
 
 /// The outgoing entity (MRSE): awaiting a response while a deadline is set.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct OutgoingMrse {
     sequence: u8,
     deadline: Option<Instant>,

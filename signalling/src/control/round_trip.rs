@@ -5,13 +5,14 @@ use crate::wire::h245::{
     RequestMessage, ResponseMessage, RoundTripDelayRequest, RoundTripDelayResponse,
 };
 use base::Instant;
+use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
 /// T105: how long an answer may take (H.245 §C.10.5 leaves the value to us).
 pub const T105: Duration = Duration::from_secs(10);
 
 /// The entity (RTDSE): awaiting a response while a start is set.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct Rtdse {
     sequence: u8,
     sent: Option<Instant>,

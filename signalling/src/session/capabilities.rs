@@ -13,6 +13,7 @@ use crate::wire::h245::{
 };
 use crate::wire::per::ObjectId;
 use base::{AudioCodec, VideoCodec, VideoFormat};
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
 /// H.245 version 15, which the endpoints in the field speak at most.
@@ -25,7 +26,7 @@ pub const ENTRIES_MAX: usize = 256;
 const FORMATS_MAX: usize = 64;
 
 /// What a peer receives.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct RemoteCapabilities {
     /// Codecs with the longest packet in milliseconds.
     pub audio: Vec<(AudioCodec, u8)>,

@@ -8,13 +8,14 @@ use super::event::{Format, ReceiveChannel};
 use super::formats::{self, payload_type};
 use crate::control::logical_channel::{OutgoingClcse, OutgoingLcse};
 use base::{Instant, MediaKind};
+use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Our channels are numbered from here.
 const FIRST_NUMBER: u16 = 1;
 
 /// All channels of a call.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Channels {
     pub(super) receive: BTreeMap<MediaKind, Receive>,
     pub(super) transmit: BTreeMap<MediaKind, Transmit>,
@@ -31,13 +32,13 @@ pub struct Channels {
     pub(super) failed: BTreeSet<MediaKind>,
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct Receive {
     pub(super) channel: ReceiveChannel,
     pub(super) close_request: OutgoingClcse,
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct Transmit {
     pub(super) format: Format,
     pub(super) lcse: OutgoingLcse,

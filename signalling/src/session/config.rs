@@ -1,10 +1,11 @@
 //! What a session is told about itself.
 
 use base::{AudioCodec, Bitrate, VideoFormat};
+use serde::{Deserialize, Serialize};
 use std::net::SocketAddr;
 
 /// How we name and describe ourselves and start calls.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Config {
     /// The name a person sees (Q.931 display element).
     pub display: String,
@@ -31,7 +32,7 @@ pub struct Config {
 }
 
 /// Formats in order of preference.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Capabilities {
     /// Codecs received and transmitted.
     pub audio: Vec<AudioCodec>,
@@ -42,7 +43,7 @@ pub struct Capabilities {
 }
 
 /// How calls start.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StartMode {
     /// Fast connect (H.323 §8.1.7) is offered and accepted.
     pub fast: bool,
@@ -65,7 +66,7 @@ impl StartMode {
 }
 
 /// Which message of the called side carries its H.245 address.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ControlAddressIn {
     /// The earliest.
     CallProceeding,
@@ -78,7 +79,7 @@ pub enum ControlAddressIn {
 }
 
 /// Our addresses for one call.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Local {
     /// The H.225.0 connection.
     pub signalling: SocketAddr,
@@ -104,7 +105,7 @@ impl Local {
 }
 
 /// Whom a call is placed to.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Destination {
     /// Names of the called party; may be none.
     pub aliases: Vec<Alias>,
@@ -115,7 +116,7 @@ pub struct Destination {
 }
 
 /// A name of a party (H.225.0 §7.6 AliasAddress).
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Alias {
     /// dialedDigits: `0`-`9`, `*`, `#`, `,`.
     Digits(String),
@@ -128,7 +129,7 @@ pub enum Alias {
 }
 
 /// conferenceGoal (H.225.0 §7.3.10).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Goal {
     /// Begin a conference.
     Create,

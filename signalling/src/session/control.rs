@@ -69,12 +69,13 @@ impl Session {
         self.flush();
     }
 
-    /// Measures the round trip of H.245 messages.
-    pub fn request_round_trip(&mut self, now: Instant) {
+    /// Measures the round trip of H.245 messages; false: there is no H.245 yet.
+    pub fn request_round_trip(&mut self, now: Instant) -> bool {
         if self.control_established {
             self.round_trip.request(now, &mut self.control_out);
             self.flush();
         }
+        self.control_established
     }
 
     /// Asks the peer for an intra picture on the channel it transmits.

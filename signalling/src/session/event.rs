@@ -8,6 +8,7 @@ use crate::error::Error;
 pub use base::Format;
 use base::{Bitrate, MediaKind};
 use bytes::Bytes;
+use serde::{Deserialize, Serialize};
 use std::net::SocketAddr;
 use std::time::Duration;
 
@@ -123,7 +124,7 @@ pub struct IncomingCall {
 }
 
 /// A channel on which the peer transmits.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReceiveChannel {
     /// What.
     pub format: Format,

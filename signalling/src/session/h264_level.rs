@@ -1,9 +1,10 @@
 //! H.264 levels as H.241 signals them (H.241 §8.3.2.1, H.264 table A-1).
 
 use base::{Bitrate, PictureSize, VideoFormat};
+use serde::{Deserialize, Serialize};
 
 /// What a level allows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Level {
     /// The value of H.241's level parameter.
     pub h241: u16,

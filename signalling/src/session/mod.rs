@@ -49,21 +49,22 @@ pub use remote_video::RemoteVideo;
 
 use crate::call::state::{CallState, Party};
 use crate::call::timers::{self, TimerKind};
-use crate::control::Outbox;
 use crate::control::capability::OutgoingCese;
 use crate::control::master_slave::Msdse;
 use crate::control::mode::OutgoingMrse;
 use crate::control::round_trip::Rtdse;
+use crate::control::{Outbox, outbox};
 use crate::error::Error;
 use base::{Instant, Rng};
 use channels::Channels;
+use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, VecDeque};
 use std::net::SocketAddr;
 use stream::Stream;
 use transport::Transport;
 
 /// One call, ours or a peer's, from its H.225.0 connection to its release.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Session {
     config: Config,
     rng: Rng,
@@ -71,6 +72,8 @@ pub struct Session {
     local: Option<Local>,
     /// Whom we call; None when answering.
     destination: Option<Destination>,
+    /// Not in a snapshot: whoever takes one has drained them.
+    #[serde(skip)]
     outputs: VecDeque<Output>,
     timers: BTreeMap<TimerKind, Instant>,
 
@@ -94,6 +97,7 @@ pub struct Session {
     /// We sent Facility startH245 and nobody has connected since.
     control_offered: bool,
     control_in: Stream,
+    #[serde(with = "outbox")]
     control_out: Outbox,
     /// Our first capability set has gone out.
     control_started: bool,

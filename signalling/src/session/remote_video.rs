@@ -2,12 +2,13 @@
 
 use super::h264_level::Level;
 use base::{Bitrate, PictureSize, VideoCodec, VideoFormat};
+use serde::{Deserialize, Serialize};
 
 /// H.261 picture clock: 29.97 Hz, taken as 30.
 pub const PICTURE_CLOCK: u8 = 30;
 
 /// Limits of a peer's video decoder.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum RemoteVideo {
     /// H.261: picture intervals in units of 1/29.97 s per size.
     H261 {

@@ -2,9 +2,10 @@
 
 use crate::error::Error;
 use crate::wire::tpkt;
+use serde::{Deserialize, Serialize};
 
 /// What has come and is not yet a whole packet: at most one packet's worth.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct Stream {
     octets: Vec<u8>,
 }

@@ -16,10 +16,11 @@ use crate::wire::h225::{
 use crate::wire::per::Pdu;
 use crate::wire::q931::MessageType;
 use base::Instant;
+use serde::{Deserialize, Serialize};
 use std::net::SocketAddr;
 
 /// How H.245 messages travel.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) enum Transport {
     /// Not at all yet, or no longer.
     None,

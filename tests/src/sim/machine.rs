@@ -54,10 +54,7 @@ impl Machine {
             address,
             core: Box::new(core),
             plane: Box::new(plane),
-            listeners: listen
-                .map(|at| (at, Listener::Signalling))
-                .into_iter()
-                .collect(),
+            listeners: listen.map(|at| (at, Listener::Main)).into_iter().collect(),
             peers: BTreeMap::new(),
             sockets: BTreeMap::new(),
             addresses: BTreeMap::new(),
@@ -94,7 +91,7 @@ impl Machine {
         };
         self.listeners.insert(
             SocketAddr::new(self.address, ports.control),
-            Listener::Control(call),
+            Listener::Call(call),
         );
         let participant = ParticipantId(call.0);
         for (kind, rtp) in [
@@ -122,7 +119,7 @@ impl Machine {
 
     pub(super) fn release(&mut self, call: CallId) {
         self.listeners
-            .retain(|_, listener| *listener != Listener::Control(call));
+            .retain(|_, listener| *listener != Listener::Call(call));
         self.sockets.retain(|_, port| port.participant.0 != call.0);
         self.addresses
             .retain(|port, _| port.participant.0 != call.0);

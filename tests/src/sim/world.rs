@@ -5,7 +5,7 @@ use super::capture::Capture;
 use super::machine::{AnyCore, AnyPlane, Machine, Peer};
 use base::{ConnId, Instant, Rng};
 use bytes::Bytes;
-use mcu::core::{Action, Input, OperatorCommand, Report, Request};
+use mcu::core::{Action, Effect, Event, Input, OperatorCommand, Report, Request};
 use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
@@ -140,7 +140,7 @@ impl World {
         let request = Request { number: 1, command };
         self.machines[number]
             .core
-            .handle(self.now, Input::Operator(request));
+            .handle(self.now, Input::Event(Event::Operator(request)));
         self.settle(number);
         self.answers.pop().expect("a core answers at once")
     }
@@ -347,7 +347,7 @@ impl World {
             match self.machines[number].plane.poll_notice() {
                 Some(notice) => self.machines[number]
                     .core
-                    .handle(self.now, Input::Media(notice)),
+                    .handle(self.now, Input::Event(Event::Media(notice))),
                 None => return,
             }
         }
@@ -418,10 +418,10 @@ impl World {
                     .handle(self.now, Input::PortsAllocated(call, ports));
             }
             Action::ReleasePorts(call) => machine.release(call),
-            Action::Media(command) => machine.plane.command(self.now, command),
-            Action::Answer(_, answer) => self.answers.push(answer),
-            Action::Report(report) => machine.reports.push((self.now, report)),
-            Action::Finished => machine.finished = true,
+            Action::Effect(Effect::Media(command)) => machine.plane.command(self.now, command),
+            Action::Effect(Effect::Answer(_, answer)) => self.answers.push(answer),
+            Action::Effect(Effect::Report(report)) => machine.reports.push((self.now, report)),
+            Action::Effect(Effect::Finished) => machine.finished = true,
         }
     }
 }

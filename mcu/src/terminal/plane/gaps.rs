@@ -23,6 +23,11 @@ impl Gaps {
         }
     }
 
+    /// Something else took from `from` to `to`.
+    pub fn take(&mut self, from: Instant, to: Instant) {
+        insert(&mut self.longest, from, to);
+    }
+
     /// It is not expected to happen any more; what comes after this is no gap.
     pub fn end(&mut self, now: Instant) {
         if let Some(last) = self.last.take() {

@@ -12,7 +12,7 @@
 mod arrivals;
 mod camera;
 mod endpoint;
-mod gaps;
+pub(super) mod gaps;
 mod grid;
 mod listener;
 pub mod load;

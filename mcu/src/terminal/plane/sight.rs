@@ -17,15 +17,6 @@ const SEARCH_EVERY: u32 = 30;
 const LATENCY_MAX: Duration = Duration::from_secs(60);
 /// Sizes that are reported at most.
 const SIZES_MAX: usize = 16;
-const LAYOUTS: [Layout; 6] = [
-    Layout::One,
-    Layout::Two,
-    Layout::Four,
-    Layout::OnePlusFive,
-    Layout::Nine,
-    Layout::Sixteen,
-];
-
 /// Everyone seen in one stream of pictures.
 pub struct Sight {
     grid: Grid,
@@ -107,7 +98,7 @@ impl Sight {
         if codes.is_empty() || codes.len() < self.read_before {
             self.size = Some(picture.size());
             self.since_search = 0;
-            for layout in LAYOUTS {
+            for layout in Layout::DIVISIONS {
                 let tiles = tiles(layout, 0, picture.size());
                 let found = read_tiles(picture, &tiles);
                 if found.len() > codes.len() {

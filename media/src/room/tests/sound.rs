@@ -172,12 +172,12 @@ fn who_moves_keeps_its_streams() {
 fn another_node_continues_the_streams_in_step() {
     let mut world = World::new(Layout::Automatic).with(2, false);
     world.run(1000);
-    let streams: Vec<_> = world.rooms.streams().collect();
+    let streams = world.rooms.marks();
     assert_eq!(streams.len(), 2);
     let mut backup = World::new(Layout::Automatic).with(2, false);
     backup.now = world.now;
-    for (id, kind, stream) in streams {
-        backup.rooms.continue_stream(backup.now, id, kind, stream);
+    for mark in streams {
+        backup.rooms.continue_stream(backup.now, mark);
     }
     let last = world.party(1).packets.last().unwrap().2;
     backup.party(1).packets.clear();

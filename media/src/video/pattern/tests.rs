@@ -4,15 +4,6 @@ use crate::video::compositor::Compositor;
 use std::io::Write;
 use std::process::{Command, Stdio};
 
-const LAYOUTS: [Layout; 6] = [
-    Layout::One,
-    Layout::Two,
-    Layout::Four,
-    Layout::OnePlusFive,
-    Layout::Nine,
-    Layout::Sixteen,
-];
-
 /// A decorated mosaic of `size`; tile `i` shows sender `3 * i` in the frame after `frame + i`.
 fn mosaic(layout: Layout, size: PictureSize, sent: PictureSize, frame: u16) -> Compositor {
     let mut compositor = Compositor::new(size);
@@ -57,7 +48,7 @@ fn every_tile_of_every_layout_can_be_read() {
     let sizes = [PictureSize::CIF, PictureSize::CIF4, PictureSize::HD720];
     for size in sizes {
         for sent in [PictureSize::QCIF, PictureSize::CIF, PictureSize::HD720] {
-            for layout in LAYOUTS {
+            for layout in Layout::DIVISIONS {
                 let compositor = mosaic(layout, size, sent, 65_530);
                 let clean = compositor.picture();
                 for picture in [clean, &spoilt(clean, 60, 40)] {
@@ -75,7 +66,7 @@ fn every_tile_of_every_layout_can_be_read() {
 
 #[test]
 fn an_unknown_layout_is_found_exactly() {
-    for layout in LAYOUTS {
+    for layout in Layout::DIVISIONS {
         let size = PictureSize::CIF;
         let mosaic = mosaic(layout, size, size, 9);
         let codes = (0..).map(|i| expected(i, 9));
