@@ -2,7 +2,8 @@
 
 use nix::sys::resource::{UsageWho, getrusage};
 use nix::sys::time::TimeValLike;
-use nix::time::{ClockId, clock_gettime};
+use nix::time::{ClockId, clock_getcpuclockid, clock_gettime};
+use nix::unistd::Pid;
 use std::time::Duration;
 
 /// CPU time of the calling thread so far.
@@ -16,6 +17,12 @@ pub fn children() -> Duration {
     let usage = getrusage(UsageWho::RUSAGE_CHILDREN).expect("always allowed");
     let micros = usage.user_time().num_microseconds() + usage.system_time().num_microseconds();
     Duration::from_micros(micros.unsigned_abs())
+}
+
+/// CPU time, user and system, of all threads of another process so far.
+pub fn process(id: u32) -> anyhow::Result<Duration> {
+    let clock = clock_getcpuclockid(Pid::from_raw(id.try_into()?))?;
+    Ok(clock_gettime(clock)?.into())
 }
 
 /// Result and CPU time of `work`, which must not start threads.

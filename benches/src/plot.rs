@@ -1,4 +1,4 @@
-//! Stacked bars as SVG.
+//! Stacked bars as SVG, and pictures beside each other.
 
 use std::fmt::Write;
 
@@ -25,7 +25,7 @@ pub struct StackedBars {
 }
 
 /// Told apart by people who do not see all colours (Okabe and Ito).
-const COLOURS: [&str; 6] = [
+pub(crate) const COLOURS: [&str; 6] = [
     "#0072b2", "#56b4e9", "#009e73", "#999999", "#e69f00", "#d55e00",
 ];
 const LEFT: f64 = 60.0;
@@ -117,12 +117,38 @@ impl StackedBars {
     }
 }
 
-fn text(svg: &mut String, (x, y): (f64, f64), anchor: &str, text: &str) {
+pub(crate) fn text(svg: &mut String, (x, y): (f64, f64), anchor: &str, text: &str) {
     let text = text.replace('&', "&amp;").replace('<', "&lt;");
     let _ = writeln!(
         svg,
         "<text x=\"{x:.1}\" y=\"{y:.1}\" text-anchor=\"{anchor}\">{text}</text>"
     );
+}
+
+/// One picture of several of ours.
+pub fn beside(pictures: &[String]) -> String {
+    let (mut width, mut height, mut all) = (0.0, 0f64, String::new());
+    for picture in pictures {
+        let _ = writeln!(
+            all,
+            "{}",
+            picture.replacen("<svg ", &format!("<svg x=\"{width}\" "), 1)
+        );
+        width += attribute(picture, "width");
+        height = height.max(attribute(picture, "height"));
+    }
+    format!(
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width}\" height=\"{height}\">\n{all}</svg>\n"
+    )
+}
+
+/// A number in the first element.
+fn attribute(picture: &str, name: &str) -> f64 {
+    let value = picture.split(&format!("{name}=\"")).nth(1);
+    let value = value.and_then(|rest| rest.split('"').next());
+    value
+        .and_then(|number| number.parse().ok())
+        .expect("a picture of ours says how large it is")
 }
 
 /// The least of 1, 2 or 5 times a power of ten that is not below `least`.
@@ -172,5 +198,7 @@ mod tests {
         // Four units of the axis' four: 8 lines of 0.5.
         assert!(svg.contains("height=\"75.0\"") && svg.contains("height=\"225.0\""));
         assert!(svg.contains("a &lt; b") && svg.ends_with("</svg>\n"));
+        let two = beside(&[svg.clone(), svg]);
+        assert!(two.contains("width=\"960\"") && two.contains("<svg x=\"480\""));
     }
 }

@@ -8,6 +8,8 @@ pub struct Summary {
     /// The median.
     pub p50: f64,
     /// Nearest rank.
+    pub p95: f64,
+    /// Nearest rank.
     pub p99: f64,
     /// The largest.
     pub max: f64,
@@ -31,6 +33,7 @@ impl Summary {
         Summary {
             n,
             p50: (sorted[(n - 1) / 2] + sorted[n / 2]) / 2.0,
+            p95: rank(0.95),
             p99: rank(0.99),
             max: sorted[n - 1],
             interval: (sorted[low], sorted[n - 1 - low]),
@@ -47,7 +50,7 @@ mod tests {
         let hundred: Vec<f64> = (1..=100).rev().map(f64::from).collect();
         let summary = Summary::of(&hundred);
         assert_eq!((summary.n, summary.p50), (100, 50.5));
-        assert_eq!((summary.p99, summary.max), (99.0, 100.0));
+        assert_eq!((summary.p95, summary.p99, summary.max), (95.0, 99.0, 100.0));
         assert_eq!(summary.interval, (41.0, 60.0));
         let few = Summary::of(&[3.0, 1.0, 2.0]);
         assert_eq!((few.p50, few.interval), (2.0, (1.0, 3.0)));
