@@ -53,6 +53,7 @@ where
         let mut timeline = Timeline::new("takeover", why.into(), now, last_sign);
         self.taking_over = true;
         let Some(outstanding) = self.replica.peer_gone(why, &mut shadows.lock()) else {
+            self.taking_over = false;
             return;
         };
         timeline.step("log applied", self.clock.now());
