@@ -34,6 +34,8 @@ const READY_MAX: usize = 1024;
 /// Octets of one batched send; below the 64 KiB of a datagram.
 const BATCH_OCTETS_MAX: usize = 60_000;
 const WAKER: Token = Token(usize::MAX);
+/// How long a thread that has nothing else to do may take to close the sockets of a call.
+const CLOSE_PATIENCE: Duration = Duration::from_millis(100);
 /// How often an idle thread shows that it moves.
 const SHOW_INTERVAL: Duration = Duration::from_millis(100);
 /// How often marks are written; the shortest heartbeat carries each once.
@@ -60,7 +62,8 @@ impl Default for MediaOptions {
 
 enum Order {
     Open(ParticipantId, MediaSockets),
-    Close(ParticipantId),
+    /// The sender is told when it is done, if anybody waits.
+    Close(ParticipantId, Option<Sender<()>>),
     Command(Command),
     Supervise(Supervision),
     Serve(Marks),
@@ -149,7 +152,16 @@ impl<P: Plane + 'static> MediaThread<P> {
     }
 
     pub(super) fn close(&self, call: CallId) {
-        self.order(Order::Close(ParticipantId(call.0)));
+        self.order(Order::Close(ParticipantId(call.0), None));
+    }
+
+    /// Closes, and waits until the ports are free: exactly these may be wanted next.
+    pub(super) fn close_now(&self, call: CallId) {
+        let (done, waiting) = channel();
+        self.order(Order::Close(ParticipantId(call.0), Some(done)));
+        if waiting.recv_timeout(CLOSE_PATIENCE).is_err() {
+            tracing::warn!(call = call.0, "its media sockets are closed late");
+        }
     }
 
     pub(super) fn command(&self, command: Command) {
@@ -312,7 +324,7 @@ impl<P: Plane> Worker<P> {
                     }
                 }
             }
-            Order::Close(participant) => {
+            Order::Close(participant, done) => {
                 // What the plane still has to say (RTCP BYE) goes out first.
                 self.flush();
                 let mut gone = Vec::new();
@@ -327,6 +339,9 @@ impl<P: Plane> Worker<P> {
                 gone.iter().for_each(|token| {
                     self.tokens.remove(token);
                 });
+                if let Some(done) = done {
+                    let _ = done.send(());
+                }
             }
             Order::Command(command) => self.plane.command(self.clock.now(), command),
             Order::Supervise(supervision) => self.supervision = Some(supervision),

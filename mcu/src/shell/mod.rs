@@ -145,6 +145,7 @@ where
             )?;
             Ok(MediaHost {
                 media,
+                following,
                 ports: PortPool::new(&options.ports),
                 media_address: options.pair.as_ref().map(|pair| pair.media_address),
                 questions: asked,
@@ -185,6 +186,8 @@ struct Marks {
 
 struct MediaHost<P> {
     media: MediaThread<P>,
+    /// Another node serves.
+    following: bool,
     ports: PortPool,
     /// Where UDP is bound, if not where a call's TCP is.
     media_address: Option<IpAddr>,
@@ -213,7 +216,11 @@ where
     }
 
     fn free(&mut self, call: CallId) {
-        self.media.close(call);
+        match self.following {
+            // The primary may have given the same ports to another call already.
+            true => self.media.close_now(call),
+            false => self.media.close(call),
+        }
     }
 
     fn effect(&mut self, _: Instant, effect: Effect) -> ControlFlow<()> {
@@ -261,6 +268,7 @@ where
     }
 
     fn serve(&mut self, _: Instant, marks: &[u8]) {
+        self.following = false;
         let marks = postcard::from_bytes(marks).unwrap_or_default();
         self.media.serve(marks);
     }

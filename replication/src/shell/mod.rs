@@ -194,6 +194,20 @@ impl std::fmt::Display for Stopped {
 
 impl std::error::Error for Stopped {}
 
+/// Where a call's own connection is accepted.
+struct Listening {
+    listener: Arc<TcpListener>,
+    accepting: JoinHandle<()>,
+}
+
+impl Listening {
+    /// Frees the port at once: the same may be wanted next. The task's end comes later.
+    fn end(self) {
+        let _ = socket2::SockRef::from(&*self.listener).shutdown(std::net::Shutdown::Both);
+        self.accepting.abort();
+    }
+}
+
 /// What is left when a shell has stopped.
 #[derive(Debug)]
 pub struct Ended<C, H> {
@@ -230,7 +244,7 @@ pub struct Shell<C: Replicated, H> {
     /// Closed by the core, sending their last octets.
     closing: Vec<JoinHandle<()>>,
     /// Accepting connections of calls.
-    listening: BTreeMap<CallId, JoinHandle<()>>,
+    listening: BTreeMap<CallId, Listening>,
     accepting: Option<JoinHandle<()>>,
     finished: bool,
     /// Between the other node's death and the end of going on with its work.
@@ -290,7 +304,7 @@ where
         // A backup has the same sockets, though no packet comes to them.
         if let Some(address) = shell.options.listen {
             let accepting = accept(
-                listen(address)?,
+                Arc::new(listen(address)?),
                 Listener::Main,
                 shell.handle.events.clone(),
             );
@@ -558,7 +572,7 @@ where
                 Step::Free(call) => {
                     self.host.free(call);
                     if let Some(listening) = self.listening.remove(&call) {
-                        listening.abort();
+                        listening.end();
                     }
                 }
                 Step::Send(envelope) => {
@@ -619,15 +633,20 @@ where
     ) -> anyhow::Result<Ports> {
         let (ports, listener) = self.host.bind(call, address, exactly)?;
         let events = self.handle.events.clone();
-        let accepting = tokio::spawn(accept(listener, Listener::Call(call), events));
-        if let Some(former) = self.listening.insert(call, accepting) {
-            former.abort();
+        let listener = Arc::new(listener);
+        let accepting = accept(listener.clone(), Listener::Call(call), events);
+        let listening = Listening {
+            listener,
+            accepting: tokio::spawn(accepting),
+        };
+        if let Some(former) = self.listening.insert(call, listening) {
+            former.end();
         }
         Ok(ports)
     }
 }
 
-async fn accept<E>(listener: TcpListener, which: Listener, events: mpsc::Sender<Event<E>>) {
+async fn accept<E>(listener: Arc<TcpListener>, which: Listener, events: mpsc::Sender<Event<E>>) {
     loop {
         match listener.accept().await {
             Ok((stream, peer)) => {
@@ -685,4 +704,25 @@ pub fn bind_anywhere(socket: &socket2::Socket, address: SocketAddr) -> std::io::
         SocketAddr::V6(_) => socket.set_freebind_v6(true)?,
     }
     socket.bind(&address.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(flavor = "current_thread")]
+    async fn a_port_that_is_freed_can_be_taken_at_once() {
+        let listener = Arc::new(listen("127.0.0.1:0".parse().unwrap()).unwrap());
+        let address = listener.local_addr().unwrap();
+        let (events, _kept) = mpsc::channel::<Event<u64>>(1);
+        let accepting = accept(listener.clone(), Listener::Call(CallId(1)), events);
+        let listening = Listening {
+            listener,
+            accepting: tokio::spawn(accepting),
+        };
+        tokio::task::yield_now().await;
+        assert!(listen(address).is_err(), "it is taken");
+        listening.end();
+        assert!(listen(address).is_ok());
+    }
 }
