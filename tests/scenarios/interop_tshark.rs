@@ -1,7 +1,6 @@
 //! What tshark, an implementation that we did not write, says of our packets.
 
-use mcu::terminal::options::Start;
-use mcu_tests::conference::{judge, plan, world};
+use mcu_tests::conference::{STARTS, judge, plan, world};
 use media::room::Rooms;
 use std::process::Command;
 use std::time::Duration;
@@ -18,15 +17,8 @@ fn a_captured_conference_has_no_malformed_packet_and_no_expert_error() {
     }
     let mut world = world("", Rooms::new(1));
     world.capture();
-    let starts = [
-        Start::Slow,
-        Start::SlowEarly,
-        Start::Tunnel,
-        Start::Fast,
-        Start::FastTunnel,
-    ];
     for (start, video) in
-        starts
+        STARTS
             .into_iter()
             .zip(["h264-cif", "h261-cif", "h264-cif", "h261-qcif", "h264-cif"])
     {

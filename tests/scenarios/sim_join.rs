@@ -3,18 +3,10 @@
 use base::MediaKind;
 use mcu::conference::Server;
 use mcu::terminal::core::Terminals;
-use mcu::terminal::options::Start;
-use mcu_tests::conference::{SERVER, START, channels, outcomes, plan, world};
+use mcu_tests::conference::{SERVER, START, STARTS, channels, outcomes, plan, world};
 use mcu_tests::sim::{Notebook, World};
 use std::time::Duration;
 
-const STARTS: [Start; 5] = [
-    Start::Slow,
-    Start::SlowEarly,
-    Start::Tunnel,
-    Start::Fast,
-    Start::FastTunnel,
-];
 const AUDIO: [&str; 3] = ["g711u", "g711a", "g722"];
 const VIDEO: [&str; 4] = ["h264-cif", "h264-720p", "h261-cif", "h261-qcif"];
 const SECOND: Duration = Duration::from_secs(1);

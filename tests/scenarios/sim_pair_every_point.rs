@@ -3,26 +3,11 @@
 
 use mcu::core::OperatorCommand;
 use mcu::terminal::options::Start;
-use mcu_tests::conference::plan;
+use mcu_tests::conference::{PAIR_ROOMS, STARTS, plan};
 use mcu_tests::sim::{Death, Fault, Pair, Victim, every_point};
 use std::time::Duration;
 
 const SECOND: Duration = Duration::from_secs(1);
-const STARTS: [Start; 5] = [
-    Start::Slow,
-    Start::SlowEarly,
-    Start::Tunnel,
-    Start::Fast,
-    Start::FastTunnel,
-];
-const ROOMS: &str = r#"
-    address = "10.0.0.1"
-    [[room]]
-    name = "1000"
-    [[room]]
-    name = "2000"
-    pin = "4711"
-"#;
 /// A client whose handshake met a death has tried again by then.
 const RETRANSMISSION: Duration = Duration::from_millis(300);
 
@@ -74,7 +59,7 @@ fn a_call_of_every_start_mode_outlives_a_death_at_every_point() {
 fn a_dialled_call_of_every_start_mode_outlives_a_death_at_every_point() {
     for start in STARTS {
         every_point(&format!("dialled {start:?}"), &[], |faults| {
-            let mut pair = Pair::duplex(ROOMS);
+            let mut pair = Pair::duplex(PAIR_ROOMS);
             let terminal = wait_for_call(&mut pair, start, "room --duration 5");
             pair.arm(faults);
             dial(&mut pair, terminal, "room");
@@ -106,7 +91,7 @@ fn conference(pair: &mut Pair) {
 #[test]
 fn a_conference_of_three_outlives_a_death_at_every_point() {
     every_point("conference", &[], |faults| {
-        let mut pair = Pair::duplex(ROOMS);
+        let mut pair = Pair::duplex(PAIR_ROOMS);
         pair.arm(faults);
         conference(&mut pair);
         pair
@@ -140,7 +125,7 @@ fn a_call_outlives_a_death_at_every_point_and_another_when_there_is_a_pair_again
 #[test]
 fn a_call_outlives_a_death_at_every_point_of_a_rejoin() {
     let rejoin = |faults: &[Fault]| {
-        let mut pair = Pair::simplex(ROOMS);
+        let mut pair = Pair::simplex(PAIR_ROOMS);
         call_in(&mut pair, Start::Slow, "--dtmf 1000# --duration 5");
         call_in(&mut pair, Start::Tunnel, "1000 --duration 5");
         pair.run_for(Duration::from_millis(2));

@@ -2,20 +2,12 @@
 
 use base::Rng;
 use mcu::core::OperatorCommand;
-use mcu::terminal::options::Start;
-use mcu_tests::conference::plan;
+use mcu_tests::conference::{PAIR_ROOMS, STARTS, plan};
 use mcu_tests::sim::{Death, Pair};
 use std::time::Duration;
 
 const SEEDS: u64 = 300;
 const SECOND: Duration = Duration::from_secs(1);
-const STARTS: [Start; 5] = [
-    Start::Slow,
-    Start::SlowEarly,
-    Start::Tunnel,
-    Start::Fast,
-    Start::FastTunnel,
-];
 const WAYS: [&str; 5] = [
     "1000 --duration 4",
     "1000 --duration 30",
@@ -23,19 +15,11 @@ const WAYS: [&str; 5] = [
     "--dtmf 2000#,4711# --duration 20",
     "1000 --dtmf 123 --duration 8",
 ];
-const ROOMS: &str = r#"
-    address = "10.0.0.1"
-    [[room]]
-    name = "1000"
-    [[room]]
-    name = "2000"
-    pin = "4711"
-"#;
 
 /// What a seed makes happen.
 fn schedule(seed: u64) -> Pair {
     let mut rng = Rng::new(seed);
-    let mut pair = Pair::duplex(ROOMS);
+    let mut pair = Pair::duplex(PAIR_ROOMS);
     let pause = |rng: &mut Rng, most_ms| Duration::from_millis(rng.below(most_ms));
     for _ in 0..12 {
         match rng.below(6) {

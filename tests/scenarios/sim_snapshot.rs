@@ -6,7 +6,7 @@ use mcu::conference::{SNAPSHOT_VERSION, Server};
 use mcu::core::{Input, Listener, OperatorCommand};
 use mcu::terminal::core::Terminals;
 use mcu::terminal::options::Start;
-use mcu_tests::conference::{SERVER, START, captured_setup, plan, server, told};
+use mcu_tests::conference::{SERVER, START, STARTS, captured_setup, plan, server, told};
 use mcu_tests::sim::{Mirrored, Notebook, World};
 use media::plane::{Command, Notice, Plane, Port, Transmit};
 use replication::core::{Core as _, Replicated};
@@ -17,13 +17,6 @@ use std::net::SocketAddr;
 use std::time::{Duration, Instant as Clock};
 
 const SECOND: Duration = Duration::from_secs(1);
-const STARTS: [Start; 5] = [
-    Start::Slow,
-    Start::SlowEarly,
-    Start::Tunnel,
-    Start::Fast,
-    Start::FastTunnel,
-];
 const ROOMS: &str = r#"
     [lobby]
     attempts = 2

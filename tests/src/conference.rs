@@ -6,7 +6,7 @@ use clap::Parser;
 use mcu::conference::Server;
 use mcu::config::Config;
 use mcu::terminal::core::{Outcome, Plan, Terminals};
-use mcu::terminal::options::Options;
+use mcu::terminal::options::{Options, Start};
 use mcu::terminal::plane::{EndpointSettings, PictureSource, SoundSource, TerminalPlane};
 use media::plane::Command;
 use std::collections::BTreeSet;
@@ -15,6 +15,23 @@ use std::collections::BTreeSet;
 pub const START: Instant = Instant::from_millis(1_700_000_000_000);
 /// The machine that the server is.
 pub const SERVER: usize = 0;
+/// Every way in which a call starts.
+pub const STARTS: [Start; 5] = [
+    Start::Slow,
+    Start::SlowEarly,
+    Start::Tunnel,
+    Start::Fast,
+    Start::FastTunnel,
+];
+/// Two rooms of a pair, one of them with a PIN.
+pub const PAIR_ROOMS: &str = r#"
+    address = "10.0.0.1"
+    [[room]]
+    name = "1000"
+    [[room]]
+    name = "2000"
+    pin = "4711"
+"#;
 
 #[derive(Parser)]
 struct Line {

@@ -13,7 +13,7 @@ use crate::core::{Effect, Event, OperatorCommand, Report, Request, Severity};
 use base::{CallId, Instant};
 use bytes::Bytes;
 use journal::Journal;
-use media::plane::{Plane, StreamMark};
+use media::plane::{Command, Plane, StreamMark};
 use media_thread::MediaThread;
 use ports::PortPool;
 use replication::core::{Ports, Replicated};
@@ -195,6 +195,14 @@ struct MediaHost<P> {
     journal: Journal,
 }
 
+impl<P: Plane + 'static> MediaHost<P> {
+    /// For the media plane, and for that of a node that joins later.
+    fn order(&mut self, command: Command) {
+        self.journal.note(&command);
+        self.media.command(command);
+    }
+}
+
 impl<C, P> Host<C> for MediaHost<P>
 where
     C: Replicated<Event = Event, Effect = Effect>,
@@ -225,10 +233,7 @@ where
 
     fn effect(&mut self, _: Instant, effect: Effect) -> ControlFlow<()> {
         match effect {
-            Effect::Media(command) => {
-                self.journal.note(&command);
-                self.media.command(command);
-            }
+            Effect::Media(command) => self.order(command),
             Effect::Answer(number, answer) => self.questions.answer(number, answer),
             Effect::Report(report) => log(&report),
             Effect::Finished => return ControlFlow::Break(()),
@@ -238,10 +243,7 @@ where
 
     fn follow(&mut self, _: Instant, effect: Effect) {
         match effect {
-            Effect::Media(command) => {
-                self.journal.note(&command);
-                self.media.command(command);
-            }
+            Effect::Media(command) => self.order(command),
             Effect::Report(report) => {
                 tracing::debug!(call = report.call.map(|call| call.0), "{}", report.text);
             }

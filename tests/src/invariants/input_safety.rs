@@ -41,14 +41,8 @@ impl InputSafety {
 
 #[cfg(test)]
 mod tests {
+    use super::super::ends;
     use super::*;
-
-    fn ends() -> Ends {
-        Ends {
-            local: ([10, 0, 0, 1], 1720).into(),
-            peer: ([10, 0, 0, 10], 40_000).into(),
-        }
-    }
 
     #[test]
     fn an_octet_acknowledged_and_unknown_is_a_breach() {

@@ -26,3 +26,12 @@ pub use silence::{Silence, Voice};
 
 /// A fact that cannot be: which, in words.
 pub type Verdict = Result<(), String>;
+
+/// Some connection, for the tests of the checkers.
+#[cfg(test)]
+fn ends() -> replication::tcp::Ends {
+    replication::tcp::Ends {
+        local: ([10, 0, 0, 1], 1720).into(),
+        peer: ([10, 0, 0, 10], 40_000).into(),
+    }
+}

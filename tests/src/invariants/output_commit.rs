@@ -94,14 +94,8 @@ impl OutputCommit {
 
 #[cfg(test)]
 mod tests {
+    use super::super::ends;
     use super::*;
-
-    fn ends() -> Ends {
-        Ends {
-            local: ([10, 0, 0, 1], 1720).into(),
-            peer: ([10, 0, 0, 10], 40_000).into(),
-        }
-    }
 
     fn said() -> OutputCommit {
         let mut commit = OutputCommit::default();

@@ -42,14 +42,8 @@ impl Silence {
 
 #[cfg(test)]
 mod tests {
+    use super::super::ends;
     use super::*;
-
-    fn ends() -> Ends {
-        Ends {
-            local: ([10, 0, 0, 1], 1720).into(),
-            peer: ([10, 0, 0, 10], 40_000).into(),
-        }
-    }
 
     #[test]
     fn only_a_node_that_serves_may_speak() {
