@@ -202,8 +202,16 @@ pub trait Plane: Send {
     fn marks(&self) -> Vec<StreamMark> {
         Vec::new()
     }
-    /// Another node did the work until now: what has not come here has come there.
+    /// Makes what serving will need, such as encoders, while another node serves; nothing is done with
+    /// it yet. Cheap when nothing has changed.
+    fn prepare(&mut self, _now: Instant) {}
+    /// Takes a packet that came at `at` to a node that does not serve. It is kept for
+    /// [`Plane::take_over`], within bounds, and not decoded.
+    fn keep(&mut self, _at: Instant, _port: Port, _source: SocketAddr, _packet: &[u8]) {}
+    /// Another node did the work until now; what it got may have been kept here. Streams follow by
+    /// [`Plane::continue_stream`].
     fn take_over(&mut self, _now: Instant) {}
-    /// Continues a stream that another node has sent until `now`; it must be open here.
-    fn continue_stream(&mut self, _now: Instant, _mark: StreamMark) {}
+    /// Continues a stream that another node sent, and that was at `mark` at the time `at`; it must be
+    /// open here. No number is used that the other node may have used until `now`.
+    fn continue_stream(&mut self, _now: Instant, _at: Instant, _mark: StreamMark) {}
 }

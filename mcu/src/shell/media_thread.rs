@@ -295,12 +295,8 @@ impl<P: Plane> Worker<P> {
         let now = self.clock.now();
         self.following = false;
         self.plane.take_over(now);
-        for mut mark in marks.streams {
-            mark.sender.sequence = mark
-                .sender
-                .sequence
-                .wrapping_add(unmarked(mark.kind, now.since(marks.at)));
-            self.plane.continue_stream(now, mark);
+        for mark in marks.streams {
+            self.plane.continue_stream(now, marks.at, mark);
         }
     }
 
@@ -481,16 +477,4 @@ fn segment_size(size: u16) -> Vec<u8> {
         0,
     );
     control
-}
-
-/// Sequence numbers that a node may have used since its last mark: better some too many, which receivers
-/// take for lost packets, than one twice.
-fn unmarked(kind: MediaKind, since: Duration) -> u16 {
-    // A packet every 20 ms; a picture of some packets every 33 ms, an intra picture of many.
-    let (packets, period_ms, spare) = match kind {
-        MediaKind::Audio => (1, 20, 1),
-        MediaKind::Video => (4, 33, 24),
-    };
-    let periods = since.as_millis().div_ceil(period_ms).min(1000) as u16;
-    periods * packets + spare
 }

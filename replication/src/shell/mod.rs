@@ -25,7 +25,7 @@ mod takeover;
 mod tap;
 
 pub use clock::Clock;
-pub use options::PairOptions;
+pub use options::{CopyPath, MediaMode, PairOptions};
 pub use status::{NodeStatus, Status};
 
 use crate::core::{Action, Input, Listener, Ports, Replicated};

@@ -10,6 +10,33 @@ use std::time::Duration;
 /// Least time after which a loop counts as hung, ms.
 const HANG_MS_MIN: u64 = 300;
 
+/// How clients' media finds the node that serves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum MediaMode {
+    /// The media address is on the primary.
+    #[default]
+    Direct,
+    /// The media address is on the backup, which takes a copy and passes everything on.
+    Forwarded,
+    /// Both nodes get everything: from a relay that has the media address, or because that is the
+    /// address of a multicast group.
+    Multicast,
+}
+
+/// By what means packets are copied to other hosts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum CopyPath {
+    /// In the kernel if it can, else by this process.
+    #[default]
+    Auto,
+    /// By rules of the packet filter.
+    Kernel,
+    /// By this process, in batches.
+    User,
+}
+
 /// A pair of nodes. The section is the same on both: a node finds itself in `nodes` by its addresses.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
@@ -28,6 +55,12 @@ pub struct PairOptions {
     pub control_address: IpAddr,
     /// The service address of UDP, held by the node that serves.
     pub media_address: IpAddr,
+    /// How clients' media finds the node that serves.
+    #[serde(default)]
+    pub media_mode: MediaMode,
+    /// By what means a backup passes media on (`forwarded`).
+    #[serde(default)]
+    pub media_path: CopyPath,
     /// Milliseconds between heartbeats, 5 to 200.
     #[serde(default = "defaults::heartbeat_ms")]
     pub heartbeat_ms: u64,
@@ -87,6 +120,8 @@ impl PairOptions {
             interface,
             control_address,
             media_address,
+            media_mode: MediaMode::default(),
+            media_path: CopyPath::default(),
             heartbeat_ms: defaults::heartbeat_ms(),
             misses: defaults::misses(),
             start_wait_ms: defaults::start_wait_ms(),

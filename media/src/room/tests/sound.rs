@@ -177,7 +177,7 @@ fn another_node_continues_the_streams_in_step() {
     let mut backup = World::new(Layout::Automatic).with(2, false);
     backup.now = world.now;
     for mark in streams {
-        backup.rooms.continue_stream(backup.now, mark);
+        backup.rooms.continue_stream(backup.now, backup.now, mark);
     }
     let last = world.party(1).packets.last().unwrap().2;
     backup.party(1).packets.clear();
