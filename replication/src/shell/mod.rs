@@ -24,8 +24,9 @@ mod status;
 mod takeover;
 mod tap;
 
+pub use crate::copy::CopyPath;
 pub use clock::Clock;
-pub use options::{CopyPath, MediaMode, PairOptions};
+pub use options::{MediaMode, PairOptions};
 pub use status::{NodeStatus, Status};
 
 use crate::core::{Action, Input, Listener, Ports, Replicated};

@@ -1,5 +1,6 @@
 //! The settings of a pair: the same section on both nodes.
 
+use crate::copy::CopyPath;
 use crate::replica::Limits;
 use anyhow::{Context, bail, ensure};
 use serde::{Deserialize, Serialize};
@@ -22,19 +23,6 @@ pub enum MediaMode {
     /// Both nodes get everything: from a relay that has the media address, or because that is the
     /// address of a multicast group.
     Multicast,
-}
-
-/// By what means packets are copied to other hosts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum CopyPath {
-    /// In the kernel if it can, else by this process.
-    #[default]
-    Auto,
-    /// By rules of the packet filter.
-    Kernel,
-    /// By this process, in batches.
-    User,
 }
 
 /// A pair of nodes. The section is the same on both: a node finds itself in `nodes` by its addresses.
