@@ -4,6 +4,7 @@
 mod journal;
 mod media_thread;
 mod ports;
+mod stamped;
 
 pub use media_thread::MediaOptions;
 pub use ports::PortRanges;
@@ -14,9 +15,10 @@ use base::{CallId, Instant};
 use bytes::Bytes;
 use journal::Journal;
 use media::plane::{Command, Plane, StreamMark};
-use media_thread::MediaThread;
-use ports::PortPool;
+use media_thread::{Duty, MediaThread};
+use ports::{MediaAddress, PortPool};
 use replication::core::{Ports, Replicated};
+use replication::os::packet_socket;
 use replication::shell::{Ended, Host, Shell, Supervision};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -128,12 +130,18 @@ where
             configuration: options.configuration,
         };
         let following = options.pair.is_some();
+        let keeps = (options.pair.as_ref()).is_some_and(|pair| pair.media_mode.reaches_backup());
+        let media_address = options.pair.as_ref().map(media_address).transpose()?;
         let shell = Shell::start(core, clock, shell_options, move |handle| {
             let media = MediaThread::start(
                 plane,
                 host_clock,
                 &options.media,
-                following,
+                match (following, keeps) {
+                    (false, _) => Duty::Serve,
+                    (true, false) => Duty::Follow,
+                    (true, true) => Duty::Keep,
+                },
                 move |notice| {
                     handle
                         .try_send(Event::Media(notice))
@@ -147,7 +155,7 @@ where
                 media,
                 following,
                 ports: PortPool::new(&options.ports),
-                media_address: options.pair.as_ref().map(|pair| pair.media_address),
+                media_address,
                 questions: asked,
                 journal: Journal::default(),
             })
@@ -184,13 +192,30 @@ struct Marks {
     streams: Vec<StreamMark>,
 }
 
+/// The pair's media address.
+#[derive(Debug, Clone, Copy)]
+enum ServiceMedia {
+    Host(IpAddr),
+    /// A multicast group, joined on the interface of this number.
+    Group(IpAddr, u32),
+}
+
+fn media_address(pair: &PairOptions) -> anyhow::Result<ServiceMedia> {
+    let address = pair.media_address;
+    if !address.is_multicast() {
+        return Ok(ServiceMedia::Host(address));
+    }
+    let interface = packet_socket::interface_index(&pair.interface)?;
+    Ok(ServiceMedia::Group(address, interface))
+}
+
 struct MediaHost<P> {
     media: MediaThread<P>,
     /// Another node serves.
     following: bool,
     ports: PortPool,
-    /// Where UDP is bound, if not where a call's TCP is.
-    media_address: Option<IpAddr>,
+    /// Where clients' UDP comes, if not where a call's TCP is.
+    media_address: Option<ServiceMedia>,
     questions: SharedQuestions,
     journal: Journal,
 }
@@ -214,7 +239,17 @@ where
         address: IpAddr,
         exactly: Option<Ports>,
     ) -> anyhow::Result<(Ports, TcpListener)> {
-        let media = self.media_address.unwrap_or(address);
+        let media = match self.media_address {
+            None => MediaAddress {
+                own: address,
+                group: None,
+            },
+            Some(ServiceMedia::Host(own)) => MediaAddress { own, group: None },
+            Some(ServiceMedia::Group(group, interface)) => MediaAddress {
+                own: address,
+                group: Some((group, interface)),
+            },
+        };
         let bound = match exactly {
             Some(ports) => PortPool::bind_exactly(address, media, ports)?,
             None => self.ports.bind(address, media)?,
@@ -270,13 +305,19 @@ where
     }
 
     fn serve(&mut self, _: Instant, marks: &[u8]) {
-        self.following = false;
+        if !std::mem::take(&mut self.following) {
+            return;
+        }
         let marks = postcard::from_bytes(marks).unwrap_or_default();
         self.media.serve(marks);
     }
 
     fn marks(&mut self) -> Bytes {
         self.media.marks()
+    }
+
+    fn progress(&mut self) -> Vec<(&'static str, Instant)> {
+        self.media.progress()
     }
 
     fn supervise(&mut self, supervision: Supervision) {

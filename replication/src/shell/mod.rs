@@ -24,8 +24,10 @@ mod status;
 mod takeover;
 mod tap;
 
+pub use crate::copy::CopyPath;
+pub use crate::host::MediaMode;
 pub use clock::Clock;
-pub use options::{CopyPath, MediaMode, PairOptions};
+pub use options::PairOptions;
 pub use status::{NodeStatus, Status};
 
 use crate::core::{Action, Input, Listener, Ports, Replicated};
@@ -91,6 +93,10 @@ pub trait Host<C: Replicated> {
     fn serve(&mut self, now: Instant, marks: &[u8]);
     /// Numbers that change too often for the log, for the heartbeats to carry.
     fn marks(&mut self) -> Bytes;
+    /// What the host's own threads have done since [`Host::serve`], and when; each step is told once.
+    fn progress(&mut self) -> Vec<(&'static str, Instant)> {
+        Vec::new()
+    }
     /// There is another node: the host's own threads are to show that they move.
     fn supervise(&mut self, supervision: Supervision);
 }

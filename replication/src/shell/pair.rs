@@ -9,7 +9,7 @@ use super::tap::{SharedShadows, Tap};
 use super::{Event, Supervision};
 use crate::failover::{Epoch, Role, Timeline};
 use crate::heartbeat::Beat;
-use crate::host::{ANNOUNCEMENTS, ServiceHost, Standing};
+use crate::host::{ANNOUNCEMENTS, MediaMode, ServiceHost, Standing};
 use crate::link::{self, Acceptor, Ended, Link, PairKey};
 use crate::os::address::Addresses;
 use crate::os::mac::Mac;
@@ -129,6 +129,8 @@ where
             interface: options.interface.clone(),
             control: options.control_address,
             media: options.media_address,
+            media_mode: options.media_mode,
+            media_path: options.media_path,
             mark: GOODBYE_MARK,
             state_file: Some(options.state.clone()),
         })
@@ -361,6 +363,7 @@ where
             &self.options.interface,
             self.options.control_address,
             Mac(peer.mac),
+            self.options.media_mode != MediaMode::Forwarded,
             self.shadows.clone(),
             self.clock.clone(),
             self.tap_loop.clone(),
@@ -392,11 +395,21 @@ where
     pub(super) fn stand(&mut self, role: Role) -> Vec<(&'static str, Duration)> {
         let peer = self.peer.as_ref().map(|peer| Mac(peer.mac));
         let standing = match (role, peer) {
-            (Role::Backup, _) => Standing::Backup,
+            (Role::Backup, Some(primary)) => Standing::Backup { primary },
+            (Role::Backup, None) => Standing::Off,
             (Role::Primary, Some(backup)) => Standing::Primary { backup },
             (Role::Primary, None) | (Role::Simplex, _) => Standing::Simplex,
             (Role::Starting | Role::Joining | Role::Deposed, _) => Standing::Off,
         };
+        self.stand_as(role, standing)
+    }
+
+    /// The first part of becoming the one that serves: media goes in and out from here on.
+    pub(super) fn open_media(&mut self) -> Vec<(&'static str, Duration)> {
+        self.stand_as(Role::Simplex, Standing::Opening)
+    }
+
+    fn stand_as(&mut self, role: Role, standing: Standing) -> Vec<(&'static str, Duration)> {
         // A primary that was held up may have been replaced. A backup that was only hears that it is
         // dismissed. And if both were held up at once, one must be left.
         self.pulse.set_duplex(role == Role::Primary);
@@ -484,6 +497,14 @@ where
         if let Some(beyond) = self.options.probe {
             let services = [self.options.control_address, self.options.media_address];
             std::thread::spawn(move || confirm(services, beyond));
+        }
+    }
+
+    /// A step of the last takeover that another thread has done.
+    pub(super) fn progressed(&mut self, what: &str, at: Instant) {
+        if let Some(timeline) = &mut self.last_change {
+            timeline.service_step(what, at);
+            tracing::info!(what, after = ?at.since(timeline.detected), "takeover");
         }
     }
 

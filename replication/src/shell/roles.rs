@@ -298,6 +298,9 @@ where
             true => self.host.marks(),
             false => Bytes::new(),
         };
+        for (what, at) in self.host.progress() {
+            pair.progressed(what, at);
+        }
         pair.alive(self.replica.epoch(), role, self.replica.index(), marks);
     }
 
