@@ -165,7 +165,7 @@ fn fragments_and_other_protocols_are_told_apart() {
     udp[23] = 17;
     assert_eq!(
         Segment::parse(&udp, Checksum::Verify),
-        Err(NotSegment::NotTcp)
+        Err(NotSegment::Udp)
     );
     let mut arp = frame_v4(0x10, b"data");
     arp[13] = 6;
