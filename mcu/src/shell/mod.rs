@@ -8,7 +8,7 @@ mod stamped;
 
 pub use media_thread::MediaOptions;
 pub use ports::PortRanges;
-pub use replication::shell::{Clock, PairOptions, Status};
+pub use replication::shell::{Clock, MediaMode, PairOptions, Status};
 
 use crate::core::{Effect, Event, OperatorCommand, Report, Request, Severity};
 use base::{CallId, Instant, MediaKind, ParticipantId};

@@ -401,6 +401,7 @@ pub fn doctor(world: &World) -> anyhow::Result<()> {
         interface: "eth0".into(),
         control: world.control,
         media: world.media,
+        media_mode: MediaMode::Direct,
         tcp_ports: vec![PORT],
         udp_ports: vec![PORT],
     };
