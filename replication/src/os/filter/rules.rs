@@ -49,16 +49,27 @@ pub(super) fn mute(service: IpAddr, counter: &str) -> Vec<Rule> {
     rules
 }
 
+/// The same, but media may go out.
+pub(super) fn mute_all_but_udp(service: IpAddr, counter: &str) -> Vec<Rule> {
+    let media = from(service)
+        .meta(Meta::Transport)
+        .equals(&[IP_UDP])
+        .accept();
+    [vec![media], mute(service, counter)].concat()
+}
+
 /// What comes for `control` is for the tap and not for this kernel, but for the question where the
-/// address is.
-pub(super) fn standby(control: IpAddr, counter: &str) -> Vec<Rule> {
+/// address is, and media if the kernel `takes_media`.
+pub(super) fn standby(control: IpAddr, takes_media: bool, counter: &str) -> Vec<Rule> {
     let question = to(control)
         .meta(Meta::Transport)
         .equals(&[IP_ICMP6])
         .payload(Header::Transport, 0, 1)
         .equals(&[NEIGHBOUR_SOLICITATION])
         .accept();
+    let media = to(control).meta(Meta::Transport).equals(&[IP_UDP]).accept();
     let mut rules = Vec::from_iter(control.is_ipv6().then_some(question));
+    rules.extend(takes_media.then_some(media));
     rules.push(to(control).drop(counter));
     rules
 }
