@@ -23,6 +23,16 @@ pub struct OutputKey {
     pub rate_kbps: u32,
 }
 
+/// An intra picture takes at most what the channel carries in so many milliseconds, and
+/// [`INTRA_PACKETS_MORE`].
+const INTRA_MS_MAX: u64 = 500;
+/// At low rates the least that a picture takes counts more than the rate.
+const INTRA_PACKETS_MORE: u64 = 24;
+/// Another picture takes at most so many times its share of the rate.
+const USUAL_TIMES_MAX: u64 = 4;
+/// Most packets of a picture of several are at least so long.
+const PACKET_OCTETS_AT_LEAST: u64 = 800;
+
 /// Sizes that mosaics are made in, largest first.
 const SIZES: [PictureSize; 4] = [
     PictureSize::HD720,
@@ -69,6 +79,26 @@ impl OutputKey {
             && self.size.width >= other.size.width
             && self.frame_rate >= other.frame_rate
             && self.rate_kbps >= other.rate_kbps
+    }
+
+    /// How many of a room's first `index` pictures, `frame_rate` a second, it makes: a slower output
+    /// takes some of them, evenly.
+    pub fn pictures_until(&self, index: u64, frame_rate: u8) -> u64 {
+        index * u64::from(self.frame_rate) / u64::from(frame_rate)
+    }
+
+    /// Packets that `pictures` take at most, one after the other: one of them may be intra, which are
+    /// far apart.
+    pub fn packets_max(&self, pictures: u64) -> u64 {
+        let octets = |milliseconds: u64| u64::from(self.rate_kbps) * milliseconds / 8;
+        let packets = |octets: u64| octets / PACKET_OCTETS_AT_LEAST + 1;
+        match pictures.checked_sub(1) {
+            None => 0,
+            Some(others) => {
+                let usual = octets(USUAL_TIMES_MAX * 1000 / u64::from(self.frame_rate));
+                packets(octets(INTRA_MS_MAX)) + INTRA_PACKETS_MORE + others * packets(usual)
+            }
+        }
     }
 
     /// What the encoder is made for.
@@ -130,8 +160,21 @@ impl Output {
         self.wants_intra = true;
     }
 
+    /// Makes the encoder ahead of its first picture.
+    pub fn prepare(&mut self, key: &OutputKey, codecs: &dyn Codecs) {
+        if !self.is_made {
+            self.is_made = true;
+            self.encoder = codecs.encoder(key.format());
+        }
+    }
+
     /// Another rate for its only receiver.
     pub fn set_rate(&mut self, rate: Bitrate) {
+        if self.encoded.is_none() {
+            // It can as well be made for this rate.
+            self.is_made = false;
+            self.encoder = None;
+        }
         if let Some(encoder) = &mut self.encoder {
             encoder.set_bit_rate(rate);
         }
@@ -159,10 +202,7 @@ impl Output {
         (picture, version): (&Picture, u64),
         codecs: &dyn Codecs,
     ) -> EncodedPicture {
-        if !self.is_made {
-            self.is_made = true;
-            self.encoder = codecs.encoder(key.format());
-        }
+        self.prepare(key, codecs);
         self.encoded = Some((at, version));
         let intra = self.intra_is_due(at);
         let Some(encoder) = &mut self.encoder else {
