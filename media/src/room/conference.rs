@@ -195,13 +195,19 @@ impl Conference {
         }
     }
 
-    /// Packets of pictures that a member may have been sent after `from` until `to`.
-    pub fn packets_between(&self, id: ParticipantId, from: Instant, to: Instant) -> u64 {
+    /// Packets that a member, of whose pictures none took more than `largest`, may have been sent after
+    /// `from` until `to`.
+    pub fn packets_between(
+        &self,
+        id: ParticipantId,
+        (from, to): (Instant, Instant),
+        largest: u16,
+    ) -> u64 {
         let Some(key) = self.mosaic.key_of(id) else {
             return 0;
         };
         let pictures = |at| key.pictures_until(self.frames_until(at), self.settings.frame_rate);
-        key.packets_max(pictures(to).saturating_sub(pictures(from)))
+        key.packets_max(pictures(to).saturating_sub(pictures(from)), largest)
     }
 
     /// Those in a tile.
@@ -248,6 +254,7 @@ impl Conference {
                 let (Some(to), Some(sender)) = (link.destination(), link.sender_mut()) else {
                     continue;
                 };
+                sender.note_picture(picture.payloads.len());
                 let last = picture.payloads.len().saturating_sub(1);
                 for (at, payload) in picture.payloads.iter().enumerate() {
                     send(Transmit {

@@ -23,15 +23,16 @@ pub struct OutputKey {
     pub rate_kbps: u32,
 }
 
-/// An intra picture takes at most what the channel carries in so many milliseconds, and
-/// [`INTRA_PACKETS_MORE`].
-const INTRA_MS_MAX: u64 = 500;
-/// At low rates the least that a picture takes counts more than the rate.
-const INTRA_PACKETS_MORE: u64 = 24;
-/// Another picture takes at most so many times its share of the rate.
+/// A packet holds so many macroblocks at least, on the average of a picture: noise at a high rate.
+const MACROBLOCKS_A_PACKET_MIN: u64 = 4;
+/// A picture takes at most so many times the packets of the largest before, and [`PACKETS_MORE`].
+const LARGER_AT_ONCE: u64 = 2;
+/// See [`LARGER_AT_ONCE`]; small numbers vary more.
+const PACKETS_MORE: u64 = 8;
+/// Of several pictures most take at most so many times their share of the rate.
 const USUAL_TIMES_MAX: u64 = 4;
-/// Most packets of a picture of several are at least so long.
-const PACKET_OCTETS_AT_LEAST: u64 = 800;
+/// The packets of larger pictures are at least so long, on the average.
+const PACKET_OCTETS_MIN: u64 = 800;
 
 /// Sizes that mosaics are made in, largest first.
 const SIZES: [PictureSize; 4] = [
@@ -87,18 +88,19 @@ impl OutputKey {
         index * u64::from(self.frame_rate) / u64::from(frame_rate)
     }
 
-    /// Packets that `pictures` take at most, one after the other: one of them may be intra, which are
-    /// far apart.
-    pub fn packets_max(&self, pictures: u64) -> u64 {
-        let octets = |milliseconds: u64| u64::from(self.rate_kbps) * milliseconds / 8;
-        let packets = |octets: u64| octets / PACKET_OCTETS_AT_LEAST + 1;
-        match pictures.checked_sub(1) {
-            None => 0,
-            Some(others) => {
-                let usual = octets(USUAL_TIMES_MAX * 1000 / u64::from(self.frame_rate));
-                packets(octets(INTRA_MS_MAX)) + INTRA_PACKETS_MORE + others * packets(usual)
-            }
-        }
+    /// Packets that the next `pictures` take at most, if none before took more than `largest` (0: there
+    /// was none). One of them may be intra: those are far apart.
+    pub fn packets_max(&self, pictures: u64, largest: u16) -> u64 {
+        let Some(others) = pictures.checked_sub(1) else {
+            return 0;
+        };
+        let one = match largest {
+            0 => u64::from(self.size.macroblocks()) / MACROBLOCKS_A_PACKET_MIN,
+            largest => u64::from(largest) * LARGER_AT_ONCE,
+        };
+        let octets = u64::from(self.rate_kbps) * 1000 / 8 / u64::from(self.frame_rate);
+        let usual = octets * USUAL_TIMES_MAX / PACKET_OCTETS_MIN + 1;
+        one + PACKETS_MORE + others * usual.min(one + PACKETS_MORE)
     }
 
     /// What the encoder is made for.

@@ -4,12 +4,12 @@
 //! kept. At the takeover the last moments of sound are mixed once more without being sent, so that
 //! everything that follows the sound is in step. Pictures are decoded one by one between other work.
 
-use super::conference::Conference;
 use super::kept::Packet;
 use super::limits::{MIX_INTERVAL, SOUND_KEPT};
 use super::listener::FRAME_MS_MAX;
 use super::{Rooms, mix_instant, mixes_until};
 use crate::plane::{Channel, Notice, Plane, Port, StreamMark};
+use crate::rtp::sequence::MAX_DROPOUT;
 use base::{Instant, MediaKind, ParticipantId};
 use std::net::SocketAddr;
 
@@ -197,13 +197,13 @@ impl Rooms {
             MediaKind::Audio => (participant.listener.as_ref()).map_or(0, |listener| {
                 listener.packets_until(until) - listener.packets_until(at)
             }),
-            MediaKind::Video => (self.rooms.get(&participant.room))
-                .map_or(0, |room: &Conference| {
-                    room.packets_between(mark.participant, at, until)
-                }),
+            MediaKind::Video => (self.rooms.get(&participant.room)).map_or(0, |room| {
+                let largest = mark.sender.largest_picture;
+                room.packets_between(mark.participant, (at, until), largest)
+            }),
         };
-        // What is beyond is an outage, after which a receiver begins anew whatever the number.
-        let used = used.min(u64::from(crate::rtp::sequence::MAX_DROPOUT) - 1);
+        // Receivers would take more for another source.
+        let used = used.min(u64::from(MAX_DROPOUT) - 1);
         mark.sender.sequence = mark.sender.sequence.wrapping_add(used as u16);
         self.set_sender(mark);
     }
