@@ -229,3 +229,22 @@ fn numbers_are_skipped_only_for_what_may_have_been_sent() {
         }
     }
 }
+
+#[test]
+fn a_sender_is_asked_for_an_intra_picture_as_often_as_told() {
+    let asked = |world: &World| {
+        let asks = |notice: &&Notice| matches!(notice, Notice::NeedIntra(_));
+        world.notices.iter().filter(asks).count()
+    };
+    // By itself it makes one every ten seconds.
+    let mut world = pair(1, true, 300);
+    world.run(9000);
+    assert_eq!(asked(&world), 0);
+    world.rooms.set_intra_interval(Some(Duration::from_secs(4)));
+    world.run(8500);
+    assert_eq!(asked(&world), 2);
+    // Without pictures none are asked for.
+    world.party(1).shows = false;
+    world.run(20_000);
+    assert!(asked(&world) <= 3);
+}

@@ -245,6 +245,7 @@ impl Codecs for FakeCodecs {
         Some(Box::new(FakeDecoder {
             shown: None,
             reference: None,
+            was_intra: false,
             decodings: Arc::clone(&self.decodings),
         }))
     }
@@ -273,6 +274,7 @@ struct FakeDecoder {
     shown: Option<Picture>,
     /// Number of the last picture, if the next one can refer to it.
     reference: Option<u16>,
+    was_intra: bool,
     decodings: Arc<AtomicUsize>,
 }
 
@@ -296,6 +298,10 @@ impl VideoDecoder for FakeDecoder {
         let [width, height] = [[w0, w1], [h0, h1]].map(u16::from_be_bytes);
         let mut picture = Picture::black(PictureSize::new(width, height));
         pattern::draw(sender, number, &mut picture);
+        self.was_intra = kind != INTER;
         Ok(Some(self.shown.insert(picture)))
+    }
+    fn was_intra(&self) -> bool {
+        self.was_intra
     }
 }
