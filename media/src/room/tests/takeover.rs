@@ -7,7 +7,7 @@ use crate::codec::CodedPicture;
 use crate::plane::{Layout, Notice, Plane, StreamMark};
 use crate::rtp::rtcp::{self, Item};
 use crate::video::pattern;
-use base::{Instant, MediaKind};
+use base::{Instant, MediaKind, ParticipantId};
 use bytes::Bytes;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -247,4 +247,15 @@ fn a_sender_is_asked_for_an_intra_picture_as_often_as_told() {
     world.party(1).shows = false;
     world.run(20_000);
     assert!(asked(&world) <= 3);
+}
+
+#[test]
+fn a_key_pressed_at_the_last_moment_is_told_and_nothing_else_of_the_past() {
+    let mut world = pair(2, true, 300);
+    world.run(1980);
+    world.press(1, 10);
+    fail(&mut world, 20, 0, 10);
+    world.run(100);
+    let key = Notice::Digit(ParticipantId(1), '#', 4711);
+    assert_eq!(world.backup().notices, [key]);
 }
