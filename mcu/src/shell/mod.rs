@@ -4,7 +4,6 @@
 mod journal;
 mod media_thread;
 mod ports;
-mod stamped;
 
 pub use media_thread::MediaOptions;
 pub use ports::PortRanges;
@@ -310,10 +309,6 @@ where
         }
         let marks = postcard::from_bytes(marks).unwrap_or_default();
         self.media.serve(marks);
-    }
-
-    fn marks(&mut self) -> Bytes {
-        self.media.marks()
     }
 
     fn progress(&mut self) -> Vec<(&'static str, Instant)> {

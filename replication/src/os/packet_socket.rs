@@ -13,7 +13,7 @@ use super::{packet_filter, socket_option};
 use std::ffi::CString;
 use std::io;
 use std::net::IpAddr;
-use std::os::fd::{AsFd, AsRawFd, FromRawFd, OwnedFd};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, FromRawFd, OwnedFd};
 use std::time::Duration;
 
 /// Octets that hold any frame (an IP packet after receive offload is at most 65,535) with its headers.
@@ -138,12 +138,33 @@ impl PacketSocket {
         self.mac
     }
 
-    /// The next frame; None when none came in that time. It asks before it waits, so as long as there
-    /// are frames each costs one system call.
+    /// The next frame; None when none came in that time.
     pub fn receive<'a>(
         &self,
         buffer: &'a mut [u8],
         timeout: Duration,
+    ) -> io::Result<Option<Frame<'a>>> {
+        self.next(buffer, || {
+            socket_option::readable(self.socket.as_fd(), timeout)
+        })
+    }
+
+    /// The next frame, however long it takes; None when the other end of the pipe `end` was closed.
+    pub fn receive_until<'a>(
+        &self,
+        buffer: &'a mut [u8],
+        end: BorrowedFd<'_>,
+    ) -> io::Result<Option<Frame<'a>>> {
+        self.next(buffer, || {
+            socket_option::readable_until(self.socket.as_fd(), end)
+        })
+    }
+
+    /// It asks before it waits, so as long as there are frames each costs one system call.
+    fn next<'a>(
+        &self,
+        buffer: &'a mut [u8],
+        wait: impl Fn() -> io::Result<bool>,
     ) -> io::Result<Option<Frame<'a>>> {
         let mut waited = false;
         let length = loop {
@@ -152,7 +173,7 @@ impl PacketSocket {
                 Ok(length) if length > buffer.len() || length < VNET_HEADER + ETHERNET_HEADER => {}
                 Ok(length) => break length,
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock && !waited => {
-                    if !socket_option::readable(self.socket.as_fd(), timeout)? {
+                    if !wait()? {
                         return Ok(None);
                     }
                     waited = true;
