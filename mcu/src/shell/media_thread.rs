@@ -4,11 +4,11 @@ use super::Marks;
 use super::ports::{MediaSocket, MediaSockets};
 use anyhow::Context;
 use base::{CallId, Instant, MediaKind, ParticipantId};
-use media::plane::{Channel, Command, Notice, Plane, Port, Transmit};
+use media::plane::{Channel, Command, Notice, Plane, Port, StreamMark, Transmit};
 use mio::net::UdpSocket;
 use mio::{Events, Interest, Poll, Token, Waker};
 use replication::os::stamped;
-use replication::shell::{Clock, Supervision};
+use replication::shell::{Clock, NOTE_OCTETS_MAX, Supervision};
 use serde::{Deserialize, Serialize};
 use socket2::MsgHdr;
 use std::collections::BTreeMap;
@@ -44,6 +44,8 @@ const CLOSE_PATIENCE: Duration = Duration::from_millis(100);
 /// How often a node that keeps what comes looks for it. The kernel holds as much as comes meanwhile: at 4
 /// Mbit/s 40 packets.
 const KEEP_INTERVAL: Duration = Duration::from_millis(100);
+/// Streams in one note to the other node: each takes up to 40 octets.
+const MARKS_PER_NOTE: usize = NOTE_OCTETS_MAX / 48;
 /// How often marks are written; the shortest heartbeat carries each once.
 const MARK_INTERVAL: Duration = Duration::from_millis(5);
 
@@ -83,7 +85,7 @@ enum Order {
     Close(ParticipantId, Option<Sender<()>>),
     Command(Command),
     Supervise(Supervision),
-    Serve(Marks),
+    Serve(Vec<(Instant, StreamMark)>),
     Stop,
 }
 
@@ -196,8 +198,8 @@ impl<P: Plane + 'static> MediaThread<P> {
         self.order(Order::Command(command));
     }
 
-    /// From now on this node sends and mixes; `marks` say how far another one has come.
-    pub(super) fn serve(&self, marks: Marks) {
+    /// From now on this node sends and mixes; `marks` say how far another one had come at which time.
+    pub(super) fn serve(&self, marks: Vec<(Instant, StreamMark)>) {
         self.order(Order::Serve(marks));
     }
 
@@ -313,7 +315,7 @@ impl<P: Plane> Worker<P> {
             }
             self.flush();
             self.follow(now);
-            self.tell(now);
+            self.tell_marks(now);
         }
     }
 
@@ -362,7 +364,7 @@ impl<P: Plane> Worker<P> {
     }
 
     /// Tells the heartbeats where the streams are.
-    fn tell(&mut self, now: Instant) {
+    fn tell_marks(&mut self, now: Instant) {
         let Some(supervision) = &self.supervision else {
             return;
         };
@@ -378,11 +380,11 @@ impl<P: Plane> Worker<P> {
             streams: self.plane.marks(),
         };
         let marks = postcard::to_stdvec(&marks).expect("marks can be written");
-        supervision.tell(&marks.into());
+        supervision.set_marks(&marks.into());
     }
 
     /// Continues what another node has sent.
-    fn serve(&mut self, marks: Marks) {
+    fn serve(&mut self, marks: Vec<(Instant, StreamMark)>) {
         if self.duty == Duty::Keep {
             self.keep(self.clock.now());
         }
@@ -390,8 +392,8 @@ impl<P: Plane> Worker<P> {
         self.unsent = FIRST_SENT.to_vec();
         let now = self.clock.now();
         self.plane.take_over(now);
-        for mark in marks.streams {
-            self.plane.continue_stream(now, marks.at, mark);
+        for (at, mark) in marks {
+            self.plane.continue_stream(now, at, mark);
         }
         let ports: Vec<Port> = self.sockets.keys().copied().collect();
         for port in ports {
@@ -503,7 +505,13 @@ impl<P: Plane> Worker<P> {
         let silent = self.duty != Duty::Serve
             || (self.supervision.as_ref()).is_some_and(|supervision| !supervision.may_send());
         let mut next = self.plane.poll_transmit();
+        let mut is_told = silent;
         while let Some(first) = next.take() {
+            let is_picture =
+                (first.port.kind, first.port.channel) == (MediaKind::Video, Channel::Rtp);
+            if is_picture && !std::mem::replace(&mut is_told, true) {
+                self.tell_pictures();
+            }
             next = match silent {
                 true => self.plane.poll_transmit(),
                 false => self.send_run(first),
@@ -514,6 +522,22 @@ impl<P: Plane> Worker<P> {
                 self.refused = Some(notice);
                 break;
             }
+        }
+    }
+
+    /// Tells the other node how far the streams of pictures will be in a moment, before a packet is sent:
+    /// if this node dies in between, numbers are left out, not used twice.
+    fn tell_pictures(&self) {
+        let Some(supervision) = self.supervision.as_ref().filter(|s| s.is_heard()) else {
+            return;
+        };
+        let mut streams = self.plane.marks();
+        streams.retain(|mark| mark.kind == MediaKind::Video);
+        let at = self.clock.now();
+        for streams in streams.chunks(MARKS_PER_NOTE) {
+            let streams = streams.to_vec();
+            let note = postcard::to_stdvec(&Marks { at, streams }).expect("marks can be written");
+            supervision.tell(&note);
         }
     }
 

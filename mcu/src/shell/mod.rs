@@ -7,10 +7,10 @@ mod ports;
 
 pub use media_thread::MediaOptions;
 pub use ports::PortRanges;
-pub use replication::shell::{Clock, PairOptions, Status};
+pub use replication::shell::{Clock, MediaMode, PairOptions, Status};
 
 use crate::core::{Effect, Event, OperatorCommand, Report, Request, Severity};
-use base::{CallId, Instant};
+use base::{CallId, Instant, MediaKind, ParticipantId};
 use bytes::Bytes;
 use journal::Journal;
 use media::plane::{Command, Plane, StreamMark};
@@ -156,6 +156,7 @@ where
                 ports: PortPool::new(&options.ports),
                 media_address,
                 questions: asked,
+                marks: KnownMarks::new(),
                 journal: Journal::default(),
             })
         })
@@ -216,8 +217,13 @@ struct MediaHost<P> {
     /// Where clients' UDP comes, if not where a call's TCP is.
     media_address: Option<ServiceMedia>,
     questions: SharedQuestions,
+    /// Where the other node's streams are.
+    marks: KnownMarks,
     journal: Journal,
 }
+
+/// The last that is known of each stream, and from when that is.
+type KnownMarks = BTreeMap<(ParticipantId, MediaKind), (Instant, StreamMark)>;
 
 impl<P: Plane + 'static> MediaHost<P> {
     /// For the media plane, and for that of a node that joins later.
@@ -258,6 +264,8 @@ where
     }
 
     fn free(&mut self, call: CallId) {
+        let participant = ParticipantId(call.0);
+        self.marks.retain(|(whose, _), _| *whose != participant);
         match self.following {
             // The primary may have given the same ports to another call already.
             true => self.media.close_now(call),
@@ -307,8 +315,22 @@ where
         if !std::mem::take(&mut self.following) {
             return;
         }
-        let marks = postcard::from_bytes(marks).unwrap_or_default();
-        self.media.serve(marks);
+        Host::<C>::note(self, marks);
+        let marks = std::mem::take(&mut self.marks);
+        self.media.serve(marks.into_values().collect());
+    }
+
+    fn note(&mut self, note: &[u8]) {
+        let Ok(marks) = postcard::from_bytes::<Marks>(note) else {
+            return;
+        };
+        for mark in marks.streams {
+            let key = (mark.participant, mark.kind);
+            let known = self.marks.entry(key).or_insert((marks.at, mark));
+            if known.0 < marks.at {
+                *known = (marks.at, mark);
+            }
+        }
     }
 
     fn progress(&mut self) -> Vec<(&'static str, Instant)> {

@@ -8,6 +8,7 @@
 //! | `options` | the settings of a pair |
 //! | `pair` | the other node: the link to it, its heartbeats, this host's addresses |
 //! | `heartbeat_thread`, `hearing`, `pulse` | heartbeats, and what they tell |
+//! | `notes` | what changes too often for heartbeats |
 //! | `roles` | what the other's messages, coming and going mean for this node |
 //! | `tap` | the thread that passes clients' packets on to the primary |
 //! | `takeover` | going on with another node's connections |
@@ -17,6 +18,7 @@ mod clock;
 mod connection;
 mod hearing;
 pub mod heartbeat_thread;
+mod notes;
 mod options;
 mod pair;
 pub mod pulse;
@@ -28,6 +30,7 @@ mod tap;
 pub use crate::copy::CopyPath;
 pub use crate::host::MediaMode;
 pub use clock::Clock;
+pub use notes::NOTE_OCTETS_MAX;
 pub use options::PairOptions;
 pub use status::{NodeStatus, Status};
 
@@ -92,6 +95,8 @@ pub trait Host<C: Replicated> {
     fn restore(&mut self, now: Instant, snapshot: &[u8]) -> anyhow::Result<()>;
     /// From now on this node serves; before, it followed. The marks are the last that the other node gave.
     fn serve(&mut self, now: Instant, marks: &[u8]);
+    /// The other node's service has told this ([`Supervision::tell`]).
+    fn note(&mut self, _note: &[u8]) {}
     /// What the host's own threads have done since [`Host::serve`], and when; each step is told once.
     fn progress(&mut self) -> Vec<(&'static str, Instant)> {
         Vec::new()
@@ -106,6 +111,7 @@ pub trait Host<C: Replicated> {
 pub struct Supervision {
     moving: pulse::Loop,
     pulse: Arc<pulse::Pulse>,
+    notes: notes::Notes,
 }
 
 impl Supervision {
@@ -125,7 +131,7 @@ impl Supervision {
     }
 
     /// Numbers that change too often for the log, for the next heartbeats to carry.
-    pub fn tell(&self, marks: &Bytes) {
+    pub fn set_marks(&self, marks: &Bytes) {
         if !self.pulse.set_marks(marks) && self.pulse.set_marks(&Bytes::new()) {
             let octets = marks.len();
             tracing::warn!(
@@ -133,6 +139,16 @@ impl Supervision {
                 "media marks are too long for heartbeats: streams will jump at a takeover"
             );
         }
+    }
+
+    /// Whether there is another node that can be told something.
+    pub fn is_heard(&self) -> bool {
+        self.notes.is_heard()
+    }
+
+    /// Tells the other node's service, at once, in at most [`NOTE_OCTETS_MAX`] octets. It may be lost.
+    pub fn tell(&self, note: &[u8]) {
+        self.notes.tell(note);
     }
 
     /// False if this node may have lost its reign without knowing.

@@ -2,6 +2,7 @@
 
 use super::clock::{Clock, Follower};
 use super::heartbeat_thread::{self, Heard, Heartbeat};
+use super::notes::Notes;
 use super::options::PairOptions;
 use super::pulse::{Loop, Pulse};
 use super::status::NodeStatus;
@@ -92,6 +93,8 @@ pub(super) struct Pair<E> {
     backup_since: Instant,
     /// The other node has said since then that it counts on it.
     counted_on: bool,
+    notes: Notes,
+    boot: u64,
     /// When the process's CPU time was looked at, and what it was.
     load: (Instant, Duration),
     follower: Arc<Mutex<Follower>>,
@@ -138,6 +141,8 @@ where
         // Before this the other node cannot have taken over: it waits for half a period more.
         let unheard = options.period() * options.misses - options.period() / 2;
         let pulse = Arc::new(Pulse::new(unheard));
+        let boot = boot()?;
+        let notes = Notes::open(own.ip(), boot, key.note_key())?;
         let (beats, mut heard) = mpsc::unbounded_channel();
         let stamps = clock.clone();
         let follower = Arc::new(Mutex::new(Follower::new(clock.clone())));
@@ -205,6 +210,8 @@ where
             broken: None,
             backup_since: Instant::ZERO,
             counted_on: false,
+            notes,
+            boot,
             load: (now, cpu_time()),
             follower,
             started: now,
@@ -226,6 +233,7 @@ where
         Supervision {
             moving: self.pulse.watch(name),
             pulse: self.pulse.clone(),
+            notes: self.notes.clone(),
         }
     }
 
@@ -278,6 +286,8 @@ where
             configuration: self.configuration,
             mac: host.mac().0,
             now: self.clock.now(),
+            boot: self.boot,
+            notes: self.notes.port(),
         });
         self.send(Envelope { epoch, message });
     }
@@ -301,7 +311,22 @@ where
         })
     }
 
+    /// What the other node's service has told since this was asked last.
+    pub(super) fn hear_notes(&self, take: impl FnMut(&[u8])) {
+        self.notes.hear(take);
+    }
+
+    /// The other node has greeted, and is whom it has to be.
+    pub(super) fn met(&mut self, hello: Hello) {
+        let address = self.options.nodes[1 - self.place].ip();
+        self.notes
+            .meet(SocketAddr::new(address, hello.notes), hello.boot);
+        self.peer = Some(hello);
+        self.mended();
+    }
+
     pub(super) fn drop_link(&mut self) {
+        self.notes.part();
         self.link = None;
         self.peer = None;
     }
@@ -675,6 +700,13 @@ async fn offer(interface: &str) -> Offer {
         mss: mtu.unwrap_or(MTU_DEFAULT).saturating_sub(HEADER_OCTETS),
         scale: scales.map_or(SCALE_DEFAULT, |scales| scales.receive),
     }
+}
+
+/// A number that differs with every start of a process.
+fn boot() -> anyhow::Result<u64> {
+    let random = ring::rand::generate(&ring::rand::SystemRandom::new())
+        .map_err(|_| anyhow::anyhow!("the kernel gives no random numbers"))?;
+    Ok(u64::from_ne_bytes(random.expose()))
 }
 
 async fn accept_links<E>(mut acceptor: Acceptor, events: mpsc::Sender<Event<E>>)

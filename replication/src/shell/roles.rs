@@ -80,8 +80,7 @@ where
             // Before its records, which carry times.
             pair.follow_clock(hello.now);
         }
-        pair.peer = Some(hello);
-        pair.mended();
+        pair.met(hello);
         match self.replica.role() {
             Role::Backup if serving => {
                 // The link broke and was made again, and what was said in between is lost.
@@ -299,6 +298,9 @@ where
     pub(super) fn tell(&mut self) {
         let role = self.replica.role();
         let Some(pair) = &mut self.pair else { return };
+        if !role.serves() {
+            pair.hear_notes(|note| self.host.note(note));
+        }
         for (what, at) in self.host.progress() {
             pair.progressed(what, at);
         }

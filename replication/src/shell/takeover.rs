@@ -65,6 +65,7 @@ where
                 tracing::debug!(what, ?took, "takeover");
             }
             let marks = pair.marks();
+            pair.hear_notes(|note| self.host.note(note));
             timeline.step("media address owned", self.clock.now());
             self.host.serve(self.clock.now(), &marks);
             timeline.step("media told to go on", self.clock.now());
