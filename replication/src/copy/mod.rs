@@ -6,7 +6,7 @@
 //! packet filter, or by a thread that takes and sends frames in batches; both do the same.
 //!
 //! Either way there is a table in the packet filter. It stays when the process dies: kernel copies then go
-//! on until somebody calls [`Copier::start`] again or [`Copier::remove_leftovers`].
+//! on until somebody calls [`Copier::start`] again or [`remove_leftover`].
 
 mod thread;
 
@@ -31,20 +31,38 @@ pub enum CopyPath {
     User,
 }
 
+/// Whose table it is: a node's and a relay's on one host do not touch each other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Owner {
+    /// A node of a pair.
+    Node,
+    /// A relay.
+    Relay,
+}
+
+impl Owner {
+    fn table(self) -> &'static str {
+        match self {
+            Owner::Node => "mcu_copy",
+            Owner::Relay => "mcu_relay",
+        }
+    }
+}
+
 /// What is copied, where and how.
 #[derive(Debug, Clone)]
-pub struct Config {
-    /// The name of the packet filter's table, which begins with `mcu_`: a host's copiers have different ones.
-    pub table: String,
+pub struct Copying {
+    /// By what means.
+    pub path: CopyPath,
+    /// Whose copier it is.
+    pub owner: Owner,
     /// The Ethernet interface on the LAN, where packets come in and copies go out.
     pub interface: String,
     /// UDP for this address is copied.
     pub address: IpAddr,
     /// This host's own sockets get it too. If not, its kernel sees nothing of it, and does not answer that
     /// nobody listens.
-    pub keeps_local: bool,
-    /// By what means.
-    pub path: CopyPath,
+    pub keep_local: bool,
 }
 
 /// What a copier has done since it was started.
@@ -69,25 +87,25 @@ pub struct Copier {
 impl Copier {
     /// Starts copying to these stations, which may be none. A table that a former process has left is
     /// replaced. It needs CAP_NET_ADMIN, and in user space CAP_NET_RAW.
-    pub fn start(config: Config, targets: &[Mac]) -> io::Result<Self> {
-        let link = Addresses::open()?.link(&config.interface)?;
+    pub fn start(copying: &Copying, targets: &[Mac]) -> io::Result<Self> {
+        let link = Addresses::open()?.link(&copying.interface)?;
         let own = link.mac.ok_or_else(|| {
-            let name = &config.interface;
+            let name = &copying.interface;
             io::Error::other(format!("{name} is not Ethernet: it has nobody to copy to"))
         })?;
         let place = Place {
-            interface: config.interface.clone(),
+            interface: copying.interface.clone(),
             index: link.index,
             own,
-            address: config.address,
-            keep: config.keeps_local,
+            address: copying.address,
+            keep: copying.keep_local,
         };
         let mut copier = Copier {
             own,
-            table: CopyTable::open(config.table, place)?,
+            table: CopyTable::open(copying.owner.table(), place)?,
             thread: None,
         };
-        let in_kernel = match config.path {
+        let in_kernel = match copying.path {
             CopyPath::User => false,
             // Whether the kernel can copy shows only with a rule that copies.
             CopyPath::Kernel => copier.table.can_copy().map(|()| true)?,
@@ -104,7 +122,7 @@ impl Copier {
             },
         };
         if !in_kernel {
-            copier.thread = Some(CopyThread::start(&config.interface, config.address)?);
+            copier.thread = Some(CopyThread::start(&copying.interface, copying.address)?);
         }
         copier.set_targets(targets)?;
         Ok(copier)
@@ -145,11 +163,6 @@ impl Copier {
         }
     }
 
-    /// Removes the table that a dead process may have left. It is no error if there is none.
-    pub fn remove_leftovers(table: &str) -> io::Result<()> {
-        CopyTable::remove_leftovers(table)
-    }
-
     /// Ends it and removes the table.
     pub fn stop(mut self) -> io::Result<()> {
         self.end()
@@ -168,4 +181,9 @@ impl Drop for Copier {
             tracing::warn!(%error, "copying goes on in the kernel");
         }
     }
+}
+
+/// Removes what a dead process may have left. It is no error if there is nothing.
+pub fn remove_leftover(owner: Owner) -> io::Result<()> {
+    CopyTable::remove_leftover(owner.table())
 }

@@ -18,7 +18,7 @@ mod contest;
 mod lookup;
 mod options;
 
-use crate::copy::{self, Copier};
+use crate::copy::{Copier, Copying, Owner};
 use crate::failover::Role;
 use crate::host::{ANNOUNCEMENTS, LEASE};
 use crate::link::PairKey;
@@ -39,15 +39,12 @@ use std::time::Duration;
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use tokio::time::{MissedTickBehavior, interval, sleep, sleep_until};
 
-/// The name of the packet filter's table of a relay.
-const TABLE: &str = "mcu_relay";
 /// How often the lease of the address is renewed.
 const RENEWAL: Duration = LEASE.checked_div(4).expect("four is not zero");
 /// A relay that does nothing for longer ends itself, so that the other takes over.
 const HANG_LIMIT: Duration = Duration::from_secs(1);
 
 /// A running relay.
-#[derive(Debug)]
 pub struct Relay {
     media: IpAddr,
     nodes: [IpAddr; 2],
@@ -64,9 +61,8 @@ pub struct Relay {
 }
 
 /// The other relay.
-#[derive(Debug)]
 struct Peer {
-    _heartbeat: Heartbeat,
+    heartbeat: Heartbeat,
     heard: UnboundedReceiver<Event>,
     pulse: Arc<Pulse>,
     period: Duration,
@@ -92,14 +88,14 @@ impl Relay {
         for owned in all.iter().filter(|owned| owned.address == media) {
             addresses.remove(owned.interface, media, owned.prefix)?;
         }
-        let copies = copy::Config {
-            table: TABLE.into(),
+        let copying = Copying {
+            path: options.media_path,
+            owner: Owner::Relay,
             interface: options.interface.clone(),
             address: media,
-            keeps_local: false,
-            path: options.media_path,
+            keep_local: false,
         };
-        let copier = Copier::start(copies, &[]).context("cannot copy packets")?;
+        let copier = Copier::start(&copying, &[]).context("cannot copy packets")?;
         tracing::info!(path = ?copier.path(), %media, "a relay");
         let found = lookup::start(&link, &all, options)?;
         let clock = Clock::new();
@@ -143,7 +139,13 @@ impl Relay {
                 () = &mut stop => break,
                 event = next(&mut self.peer) => self.heard(event)?,
                 Some(found) = self.found.recv() => self.found(found)?,
-                _ = renewal.tick() => self.renew()?,
+                _ = renewal.tick() => {
+                    self.renew()?;
+                    if self.contest.peer_lives() {
+                        let decision = self.compare();
+                        self.follow(decision)?;
+                    }
+                }
                 () = until(&self.clock, announcement) => {
                     self.announcements.pop();
                     self.announce();
@@ -155,7 +157,7 @@ impl Relay {
 
     fn heard(&mut self, event: Event) -> anyhow::Result<()> {
         let decision = match event {
-            Event::PeerBeat(beat, _) => self.contest.beat(beat.epoch, beat.role),
+            Event::PeerChanged(_, beat) => self.contest.beat(beat.epoch, beat.role),
             Event::PeerRefused | Event::PeerDead { .. } => {
                 // A death can show in both ways.
                 if self.contest.peer_lives() {
@@ -165,10 +167,18 @@ impl Relay {
             }
             Event::PeerBack => {
                 tracing::info!("the other relay is back");
-                Decision::Stay
+                self.compare()
             }
         };
         self.follow(decision)
+    }
+
+    /// Looks at what the other says, whether that is new or not: this relay may have changed since.
+    fn compare(&mut self) -> Decision {
+        let said = self.peer.as_ref().and_then(|peer| peer.heartbeat.heard());
+        said.map_or(Decision::Stay, |said| {
+            self.contest.beat(said.beat.epoch, said.beat.role)
+        })
     }
 
     fn follow(&mut self, decision: Decision) -> anyhow::Result<()> {
@@ -299,11 +309,12 @@ impl Peer {
             key,
             pulse.clone(),
             move || clock.now(),
+            |_, _| {},
             on_stopped,
             events,
         )?;
         Ok(Peer {
-            _heartbeat: heartbeat,
+            heartbeat,
             heard,
             pulse,
             period: peers.period(),

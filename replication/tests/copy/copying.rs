@@ -1,9 +1,9 @@
 //! What a copier does.
 
-use crate::world::{PORT, TABLE, World, mac, next, nothing};
+use crate::world::{PORT, World, mac, next, nothing};
 use anyhow::{Context, ensure};
 use nix::sys::socket::{setsockopt, sockopt::UdpGsoSegment};
-use replication::copy::{Config, Copier, CopyPath};
+use replication::copy::{Copier, CopyPath, Copying, Owner, remove_leftover};
 use replication::os::filter::leftovers;
 use replication::os::packet_socket::PacketSocket;
 use std::net::{IpAddr, UdpSocket};
@@ -167,12 +167,12 @@ pub fn end(world: &World<'_>) -> anyhow::Result<()> {
     ensure!(tables()?.is_empty(), "{:?}", tables());
     // Of a dead process the table stays: the next takes its place, or removes it.
     let die = || {
-        let config = Config {
+        let copying = Copying {
             path: CopyPath::Kernel,
-            ..world.config(false)
+            ..world.copying(false)
         };
         let targets = world.macs()?;
-        let copier = (world.copier).inside(|| Ok(Copier::start(config, &targets)?))?;
+        let copier = (world.copier).inside(|| Ok(Copier::start(&copying, &targets)?))?;
         std::mem::forget(copier);
         ensure!(tables()?.len() == 1, "{:?}", tables());
         anyhow::Ok(())
@@ -184,9 +184,7 @@ pub fn end(world: &World<'_>) -> anyhow::Result<()> {
     ensure!(tables()?.is_empty(), "{:?}", tables());
     die()?;
     for _ in 0..2 {
-        world
-            .copier
-            .inside(|| Ok(Copier::remove_leftovers(TABLE)?))?;
+        world.copier.inside(|| Ok(remove_leftover(Owner::Node)?))?;
         ensure!(tables()?.is_empty(), "{:?}", tables());
     }
     Ok(())
@@ -195,16 +193,16 @@ pub fn end(world: &World<'_>) -> anyhow::Result<()> {
 pub fn two_owners(world: &World<'_>) -> anyhow::Result<()> {
     let [one, other] = world.receivers()?;
     let node = world.start(false)?;
-    let relay = Config {
-        table: "mcu_relay".into(),
+    let relay = Copying {
+        owner: Owner::Relay,
         path: CopyPath::Auto,
         address: match world.service {
             IpAddr::V4(_) => "198.18.0.200".parse()?,
             IpAddr::V6(_) => "fd00::c8".parse()?,
         },
-        ..world.config(false)
+        ..world.copying(false)
     };
-    let relay = world.copier.inside(|| Ok(Copier::start(relay, &[])?))?;
+    let relay = world.copier.inside(|| Ok(Copier::start(&relay, &[])?))?;
     ensure!(relay.path() == CopyPath::Kernel, "this kernel can copy");
     pass(&world.sender()?, &[&one, &other], &[100; 10])?;
     relay.stop()?;

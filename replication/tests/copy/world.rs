@@ -2,7 +2,7 @@
 
 use crate::lab::Host;
 use anyhow::{Context, ensure};
-use replication::copy::{Config, Copier, CopyPath};
+use replication::copy::{Copier, CopyPath, Copying, Owner};
 use replication::os::address::Addresses;
 use replication::os::arp::Neighbours;
 use replication::os::mac::Mac;
@@ -13,8 +13,6 @@ use std::net::{IpAddr, SocketAddr, UdpSocket};
 use std::ops::Deref;
 use std::time::Duration;
 
-/// The copier's table.
-pub const TABLE: &str = "mcu_copy";
 pub const PORT: u16 = 40_000;
 /// The addresses that are copied.
 const SERVICES: [&str; 2] = ["198.18.0.100", "fd00::64"];
@@ -89,21 +87,21 @@ impl<'a> World<'a> {
     }
 
     /// What a copier on the copier's host is told.
-    pub fn config(&self, keeps_local: bool) -> Config {
-        Config {
-            table: TABLE.into(),
+    pub fn copying(&self, keep_local: bool) -> Copying {
+        Copying {
+            path: self.path,
+            owner: Owner::Node,
             interface: "eth0".into(),
             address: self.service,
-            keeps_local,
-            path: self.path,
+            keep_local,
         }
     }
 
     /// Starts a copier to both targets.
-    pub fn start(&self, keeps_local: bool) -> anyhow::Result<Copier> {
+    pub fn start(&self, keep_local: bool) -> anyhow::Result<Copier> {
         let targets = self.macs()?;
         let copier =
-            (self.copier).inside(|| Ok(Copier::start(self.config(keeps_local), &targets)?))?;
+            (self.copier).inside(|| Ok(Copier::start(&self.copying(keep_local), &targets)?))?;
         ensure!(copier.path() == self.path, "another path");
         Ok(copier)
     }

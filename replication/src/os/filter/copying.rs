@@ -39,19 +39,22 @@ pub struct Place {
 #[derive(Debug)]
 pub struct CopyTable {
     netlink: Netlink,
-    name: String,
+    table: Table,
     place: Place,
 }
 
 impl CopyTable {
     /// Makes the table called `name` anew, without targets.
-    pub fn open(name: String, place: Place) -> io::Result<Self> {
+    pub fn open(name: &'static str, place: Place) -> io::Result<Self> {
+        let table = Table {
+            family: Family::Netdev,
+            name,
+        };
         let mut made = CopyTable {
             netlink: Netlink::open(Subsystem::Netfilter)?,
-            name,
+            table,
             place,
         };
-        let table = table(&made.name);
         let mut messages = table.remove().to_vec();
         messages.push(table.make());
         messages.extend([COPIED, DROPPED].map(|name| table.counter(name)));
@@ -68,35 +71,35 @@ impl CopyTable {
             .copy_to(index)
             .send_to(index);
         // The rule is gone when the transaction takes effect.
-        let table = table(&self.name);
-        let mut messages = vec![table.rule(INGRESS, rule), table.flush(INGRESS)];
+        let mut messages = vec![self.table.rule(INGRESS, rule), self.table.flush(INGRESS)];
         messages.extend(self.rule(&[]));
         commit(&mut self.netlink, messages)
     }
 
     /// From now on there is one copy for each of these stations.
     pub fn set(&mut self, targets: &[Mac]) -> io::Result<()> {
-        let mut messages = vec![table(&self.name).flush(INGRESS)];
+        let mut messages = vec![self.table.flush(INGRESS)];
         messages.extend(self.rule(targets));
         commit(&mut self.netlink, messages)
     }
 
     /// Packets that were copied, whatever the number of targets.
     pub fn copied(&mut self) -> io::Result<u64> {
-        let counters = table(&self.name).read_counters(&mut self.netlink)?;
+        let counters = self.table.read_counters(&mut self.netlink)?;
         let copied = counters.into_iter().find(|(name, _)| name == COPIED);
         Ok(copied.map_or(0, |(_, packets)| packets))
     }
 
     /// Removes a table that a dead process has left, if there is one.
-    pub fn remove_leftovers(name: &str) -> io::Result<()> {
+    pub fn remove_leftover(name: &'static str) -> io::Result<()> {
+        let family = Family::Netdev;
         let mut netlink = Netlink::open(Subsystem::Netfilter)?;
-        commit(&mut netlink, table(name).remove().to_vec())
+        commit(&mut netlink, Table { family, name }.remove().to_vec())
     }
 
     /// Removes the table.
     pub fn remove(&mut self) -> io::Result<()> {
-        commit(&mut self.netlink, table(&self.name).remove().to_vec())
+        commit(&mut self.netlink, self.table.remove().to_vec())
     }
 
     fn rule(&self, targets: &[Mac]) -> Option<Message> {
@@ -114,11 +117,6 @@ impl CopyTable {
                 rules::redirect(copied, own, *last).send_to(index)
             }
         };
-        Some(table(&self.name).rule(INGRESS, rule))
+        Some(self.table.rule(INGRESS, rule))
     }
-}
-
-fn table(name: &str) -> Table<'_> {
-    let family = Family::Netdev;
-    Table { family, name }
 }

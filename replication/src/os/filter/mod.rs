@@ -117,11 +117,11 @@ pub struct Counters {
 }
 
 /// Our two tables.
-const INET: Table<'static> = Table {
+const INET: Table = Table {
     family: Family::Inet,
     name: TABLE,
 };
-const NETDEV: Table<'static> = Table {
+const NETDEV: Table = Table {
     family: Family::Netdev,
     name: TABLE,
 };

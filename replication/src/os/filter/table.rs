@@ -26,12 +26,12 @@ impl Family {
 
 /// A table, whether it is in the kernel or not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Table<'a> {
+pub(super) struct Table {
     pub family: Family,
-    pub name: &'a str,
+    pub name: &'static str,
 }
 
-impl Table<'_> {
+impl Table {
     /// Makes it; nothing happens if it is there.
     pub fn make(self) -> Message {
         self.whole("make", number::NEWTABLE)
