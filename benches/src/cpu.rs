@@ -25,6 +25,26 @@ pub fn process(id: u32) -> anyhow::Result<Duration> {
     Ok(clock_gettime(clock)?.into())
 }
 
+/// CPU time of all threads with this name in a folder of processes or threads (`/proc`,
+/// `/proc/self/task`); a name that ends with `/` is followed by a processor's number.
+pub fn named(folder: &str, name: &str) -> anyhow::Result<Duration> {
+    let mut sum = Duration::ZERO;
+    for entry in std::fs::read_dir(folder)? {
+        let path = entry?.path();
+        // What has ended in the meantime has no files.
+        let Ok(called) = std::fs::read_to_string(path.join("comm")) else {
+            continue;
+        };
+        let called = called.trim_end();
+        if called == name || name.ends_with('/') && called.starts_with(name) {
+            let spent = std::fs::read_to_string(path.join("schedstat"))?;
+            let nanos = spent.split(' ').next().unwrap_or_default().parse()?;
+            sum += Duration::from_nanos(nanos);
+        }
+    }
+    Ok(sum)
+}
+
 /// Result and CPU time of `work`, which must not start threads.
 pub fn timed<T>(work: impl FnOnce() -> T) -> (T, Duration) {
     let start = thread();
