@@ -38,6 +38,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
         interface: pair.interface,
         control: pair.control_address,
         media: pair.media_address,
+        media_mode: pair.media_mode,
         tcp_ports: ports.clone(),
         udp_ports: ports,
     });

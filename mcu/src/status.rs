@@ -83,7 +83,7 @@ pub fn table(status: &Status) -> String {
                 "  {silence:>9.2} ms   from the other's last sign of life to its detection"
             );
         }
-        for step in &change.steps {
+        for step in change.steps.iter().chain(&change.service) {
             let _ = writeln!(
                 text,
                 "  {:>9.2} ms   {}",

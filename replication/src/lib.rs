@@ -25,6 +25,7 @@
 //! | `host` | what the host owns for the service: addresses, filter, settings (impure) |
 //! | `shell` | threads and sockets that run a replicated service (impure) |
 
+pub mod copy;
 pub mod core;
 pub mod failover;
 pub mod heartbeat;

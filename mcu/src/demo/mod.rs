@@ -9,7 +9,7 @@ pub use pair::Fault;
 
 use crate::call::CallReport;
 use crate::lab::{self, Host, Lab, Process};
-use crate::shell::{Clock, Status};
+use crate::shell::{Clock, MediaMode, Status};
 use anyhow::{Context, bail, ensure};
 use clap::Args;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpStream};
@@ -43,6 +43,9 @@ pub struct Arguments {
     /// What happens to the pair
     #[arg(long, value_enum, default_value_t = Fault::Kill)]
     fault: Fault,
+    /// How media finds the node that serves
+    #[arg(long, value_enum, default_value_t = Mode::Direct, conflicts_with = "loopback")]
+    media_mode: Mode,
     /// Second of the conference at which it happens; by default in the middle
     #[arg(long, value_name = "SECONDS")]
     at: Option<u64>,
@@ -58,6 +61,27 @@ pub struct Arguments {
     /// Capture the LAN to this file with dumpcap (Debian package tshark)
     #[arg(long, value_name = "PCAP", conflicts_with = "loopback")]
     capture: Option<PathBuf>,
+}
+
+/// The media mode of the pair.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Mode {
+    /// The media address is on the primary
+    Direct,
+    /// It is on the backup, which passes media on
+    Forwarded,
+    /// It is on a relay, which has a second one beside it
+    Multicast,
+}
+
+impl From<Mode> for MediaMode {
+    fn from(mode: Mode) -> MediaMode {
+        match mode {
+            Mode::Direct => MediaMode::Direct,
+            Mode::Forwarded => MediaMode::Forwarded,
+            Mode::Multicast => MediaMode::Multicast,
+        }
+    }
 }
 
 /// One of the three.
@@ -149,7 +173,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
         .collect::<Result<_, _>>()?;
     let _capture = arguments.capture.as_deref().map(capture).transpose()?;
 
-    let server = Server::start(nodes, &arguments.out)?;
+    let server = Server::start(nodes, arguments.media_mode.into(), &arguments.out)?;
     let signalling = SocketAddr::new(server.address(), crate::config::SIGNALLING_PORT);
     wait_for(&places[0], signalling)?;
     println!(
@@ -242,11 +266,11 @@ enum Server {
 }
 
 impl Server {
-    fn start(mut nodes: Vec<Place>, out: &Path) -> anyhow::Result<Server> {
+    fn start(mut nodes: Vec<Place>, mode: MediaMode, out: &Path) -> anyhow::Result<Server> {
         if let [_, _] = nodes[..] {
             let (second, first) = (nodes.pop(), nodes.pop());
             let places = [first, second].map(|place| place.expect("there are two"));
-            return Ok(Server::Pair(pair::Pair::start(places, out)?));
+            return Ok(Server::Pair(pair::Pair::start(places, mode, out)?));
         }
         let place = nodes.pop().context("a server needs a place")?;
         let socket = out.join("control.sock");

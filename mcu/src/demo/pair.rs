@@ -4,7 +4,7 @@ use super::{POLL, Place, START_PATIENCE, log_file, program};
 use crate::config::{Config, SIGNALLING_PORT};
 use crate::control::{NodeQuestion, Question, ask};
 use crate::lab::{Lab, Process};
-use crate::shell::{PairOptions, Status};
+use crate::shell::{MediaMode, PairOptions, Status};
 use anyhow::{Context, ensure};
 use nix::sys::signal::Signal;
 use replication::failover::Role;
@@ -55,7 +55,7 @@ pub(super) struct Pair {
 
 impl Pair {
     /// Starts both and waits until one protects the other.
-    pub(super) fn start(places: [Place; 2], out: &Path) -> anyhow::Result<Pair> {
+    pub(super) fn start(places: [Place; 2], mode: MediaMode, out: &Path) -> anyhow::Result<Pair> {
         let key = out.join("pair.key");
         PairKey::generate()?.write(&key, true)?;
         let addresses =
@@ -63,8 +63,8 @@ impl Pair {
         let [first, second] = places;
         let pair = Pair {
             nodes: [
-                start_node(first, 1, addresses, &key, out)?,
-                start_node(second, 2, addresses, &key, out)?,
+                start_node(first, 1, addresses, mode, &key, out)?,
+                start_node(second, 2, addresses, mode, &key, out)?,
             ],
         };
         let mut waited = Duration::ZERO;
@@ -162,6 +162,7 @@ fn start_node(
     place: Place,
     number: u8,
     nodes: [SocketAddr; 2],
+    media_mode: MediaMode,
     key: &Path,
     out: &Path,
 ) -> anyhow::Result<Node> {
@@ -176,6 +177,7 @@ fn start_node(
         pair: Some(PairOptions {
             // Of no use to the other node: the hosts of the lab share their file system.
             state: out.join(format!("node{number}.state")),
+            media_mode,
             ..PairOptions::new(nodes, key.into(), interface, CONTROL, MEDIA)
         }),
         ..Config::default()

@@ -1,14 +1,15 @@
 //! The media plane on a thread of its own, with its UDP sockets.
 
 use super::Marks;
-use super::ports::MediaSockets;
+use super::ports::{MediaSocket, MediaSockets};
+use super::stamped;
 use anyhow::Context;
 use base::{CallId, Instant, MediaKind, ParticipantId};
 use bytes::Bytes;
-use media::plane::{Channel, Command, Notice, Plane, Port, Transmit};
+use media::plane::{Channel, Command, Notice, Plane, Port, StreamMark, Transmit};
 use mio::net::UdpSocket;
 use mio::{Events, Interest, Poll, Token, Waker};
-use replication::shell::{Clock, Supervision};
+use replication::shell::{Clock, NOTE_OCTETS_MAX, Supervision};
 use serde::{Deserialize, Serialize};
 use socket2::MsgHdr;
 use std::collections::BTreeMap;
@@ -16,9 +17,9 @@ use std::io::{ErrorKind, IoSlice};
 use std::net::SocketAddr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{Receiver, Sender, channel};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 /// The largest packet taken in; a jumbo frame.
 const PACKET_OCTETS_MAX: usize = 9216;
@@ -33,11 +34,21 @@ const EIO: i32 = 5;
 const READY_MAX: usize = 1024;
 /// Octets of one batched send; below the 64 KiB of a datagram.
 const BATCH_OCTETS_MAX: usize = 60_000;
+/// What a takeover waits for.
+const FIRST_SENT: [(MediaKind, &str); 2] = [
+    (MediaKind::Audio, "first sound sent"),
+    (MediaKind::Video, "first picture sent"),
+];
 const WAKER: Token = Token(usize::MAX);
 /// How long a thread that has nothing else to do may take to close the sockets of a call.
 const CLOSE_PATIENCE: Duration = Duration::from_millis(100);
 /// How often an idle thread shows that it moves.
 const SHOW_INTERVAL: Duration = Duration::from_millis(100);
+/// How often a node that keeps what comes looks for it. The kernel holds as much as comes meanwhile: at 4
+/// Mbit/s 40 packets.
+const KEEP_INTERVAL: Duration = Duration::from_millis(100);
+/// Streams in one note to the other node: each takes up to 40 octets.
+const MARKS_PER_NOTE: usize = NOTE_OCTETS_MAX / 48;
 /// How often marks are written; the shortest heartbeat carries each once.
 const MARK_INTERVAL: Duration = Duration::from_millis(5);
 
@@ -60,45 +71,72 @@ impl Default for MediaOptions {
     }
 }
 
+/// What a thread does at first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Duty {
+    /// It mixes and sends.
+    Serve,
+    /// It takes note of commands until it is told to serve.
+    Follow,
+    /// The same, and it keeps what clients send meanwhile.
+    Keep,
+}
+
 enum Order {
     Open(ParticipantId, MediaSockets),
     /// The sender is told when it is done, if anybody waits.
     Close(ParticipantId, Option<Sender<()>>),
     Command(Command),
     Supervise(Supervision),
-    Serve(Marks),
+    Serve(Vec<(Instant, StreamMark)>),
     Stop,
 }
 
 /// The latest marks, written by the thread, read for the heartbeats.
 type SharedMarks = Arc<Mutex<Bytes>>;
 
+/// What the thread has done since it was told to serve, and when; taken out by the shell.
+#[derive(Clone, Default)]
+struct Progress(Arc<Mutex<Vec<MediaStep>>>);
+
+/// A step and its time.
+type MediaStep = (&'static str, Instant);
+
+impl Progress {
+    fn lock(&self) -> MutexGuard<'_, Vec<MediaStep>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
 pub(super) struct MediaThread<P> {
     orders: Sender<Order>,
     waker: Arc<Waker>,
     thread: JoinHandle<P>,
     marks: SharedMarks,
+    progress: Progress,
     options: MediaOptions,
 }
 
 impl<P: Plane + 'static> MediaThread<P> {
-    /// `notify` hands a notice to the core, or back if the core has no room for it now. A thread that is
-    /// `following` only takes note of commands until it is told to serve.
+    /// `notify` hands a notice to the core, or back if the core has no room for it now.
     pub(super) fn start(
         plane: P,
         clock: Clock,
         options: &MediaOptions,
-        following: bool,
+        duty: Duty,
         notify: impl Fn(Notice) -> Result<(), Notice> + Send + 'static,
     ) -> anyhow::Result<Self> {
         let poll = Poll::new().context("cannot watch sockets (epoll)")?;
         let waker = Arc::new(Waker::new(poll.registry(), WAKER)?);
         let (orders, ordered) = channel();
-        let marks = SharedMarks::default();
+        let (marks, progress) = (SharedMarks::default(), Progress::default());
         let worker = Worker {
-            following,
+            duty,
+            kept: Instant::ZERO,
             supervision: None,
             marks: marks.clone(),
+            progress: progress.clone(),
+            unsent: Vec::new(),
             marked: Instant::ZERO,
             plane,
             clock,
@@ -124,6 +162,7 @@ impl<P: Plane + 'static> MediaThread<P> {
             waker,
             thread,
             marks,
+            progress,
             options: options.clone(),
         })
     }
@@ -135,7 +174,7 @@ impl<P: Plane + 'static> MediaThread<P> {
             (&sockets.video, self.options.dscp_video),
         ];
         for (pair, dscp) in marks {
-            for socket in pair {
+            for socket in pair.iter().flat_map(MediaSocket::sockets) {
                 let address = socket.local_addr()?;
                 let socket = socket2::SockRef::from(socket);
                 let class = u32::from(dscp) << 2;
@@ -168,8 +207,8 @@ impl<P: Plane + 'static> MediaThread<P> {
         self.order(Order::Command(command));
     }
 
-    /// From now on this node sends and mixes; `marks` say how far another one has come.
-    pub(super) fn serve(&self, marks: Marks) {
+    /// From now on this node sends and mixes; `marks` say how far another one had come at which time.
+    pub(super) fn serve(&self, marks: Vec<(Instant, StreamMark)>) {
         self.order(Order::Serve(marks));
     }
 
@@ -182,6 +221,11 @@ impl<P: Plane + 'static> MediaThread<P> {
     pub(super) fn marks(&self) -> Bytes {
         let marks = self.marks.lock();
         marks.unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// What has been done of a takeover since the last question.
+    pub(super) fn progress(&self) -> Vec<MediaStep> {
+        std::mem::take(&mut self.progress.lock())
     }
 
     /// Ends the thread and gives its plane back.
@@ -199,16 +243,35 @@ impl<P: Plane + 'static> MediaThread<P> {
     }
 }
 
-struct MediaSocket {
+/// A port's socket, or one of its two.
+struct Watched {
     socket: UdpSocket,
     token: Token,
 }
 
+/// A port of a call.
+struct Open {
+    socket: Watched,
+    group: Option<Watched>,
+}
+
+impl Open {
+    fn sockets(&mut self) -> impl Iterator<Item = &mut Watched> {
+        [Some(&mut self.socket), self.group.as_mut()]
+            .into_iter()
+            .flatten()
+    }
+}
+
 struct Worker<P> {
-    /// Another node does the work.
-    following: bool,
+    duty: Duty,
+    /// When sockets were emptied last, by a node that keeps what comes.
+    kept: Instant,
     supervision: Option<Supervision>,
     marks: SharedMarks,
+    progress: Progress,
+    /// Kinds of media of which nothing has been sent since a takeover.
+    unsent: Vec<(MediaKind, &'static str)>,
     /// When they were written last.
     marked: Instant,
     plane: P,
@@ -218,7 +281,7 @@ struct Worker<P> {
     notify: Box<dyn Fn(Notice) -> Result<(), Notice> + Send>,
     /// A notice that the core had no room for; the plane keeps the others.
     refused: Option<Notice>,
-    sockets: BTreeMap<Port, MediaSocket>,
+    sockets: BTreeMap<Port, Open>,
     tokens: BTreeMap<Token, Port>,
     next_token: usize,
     batch: Vec<u8>,
@@ -257,17 +320,57 @@ impl<P: Plane> Worker<P> {
             }
             ready.retain(|port| self.drain(*port));
             let now = self.clock.now();
-            if !self.following && self.plane.next_timeout().is_some_and(|at| at <= now) {
+            if self.duty == Duty::Serve && self.plane.next_timeout().is_some_and(|at| at <= now) {
                 self.plane.handle_timeout(now);
             }
             self.flush();
+            self.follow(now);
             self.show(now);
         }
     }
 
+    /// What a node does for the day when it serves.
+    fn follow(&mut self, now: Instant) {
+        if self.duty == Duty::Serve {
+            return;
+        }
+        self.plane.prepare(now);
+        if self.duty == Duty::Keep && now.since(self.kept) >= KEEP_INTERVAL {
+            self.keep(now);
+        }
+    }
+
+    /// Empties the sockets into the plane's memory.
+    fn keep(&mut self, now: Instant) {
+        self.kept = now;
+        let clock = SystemTime::now();
+        for (port, open) in &mut self.sockets {
+            for Watched { socket, .. } in open.sockets() {
+                loop {
+                    match stamped::receive(socket, &mut self.inbox) {
+                        Ok((length, source, stamp)) => {
+                            // By the clock of the system, which may be set: no further back than the
+                            // last time.
+                            let ago = stamp.and_then(|stamp| clock.duration_since(stamp).ok());
+                            let ago = ago.unwrap_or_default().min(2 * KEEP_INTERVAL);
+                            (self.plane).keep(now - ago, *port, source, &self.inbox[..length]);
+                        }
+                        Err(error) if error.kind() == ErrorKind::WouldBlock => break,
+                        Err(_) => {}
+                    }
+                }
+            }
+        }
+    }
+
     fn time_to_wait(&self) -> Option<Duration> {
-        let due = self.plane.next_timeout().filter(|_| !self.following);
-        let due = due.map(|at| at.since(self.clock.now()));
+        let now = self.clock.now();
+        let due = match self.duty {
+            Duty::Serve => self.plane.next_timeout(),
+            Duty::Follow => None,
+            Duty::Keep => (!self.sockets.is_empty()).then_some(self.kept + KEEP_INTERVAL),
+        };
+        let due = due.map(|at| at.since(now));
         let show = self.supervision.as_ref().map(|_| SHOW_INTERVAL);
         due.into_iter().chain(show).min()
     }
@@ -278,7 +381,7 @@ impl<P: Plane> Worker<P> {
             return;
         };
         supervision.alive();
-        if self.following || now.since(self.marked) < MARK_INTERVAL {
+        if self.duty != Duty::Serve || now.since(self.marked) < MARK_INTERVAL {
             return;
         }
         self.marked = now;
@@ -291,13 +394,23 @@ impl<P: Plane> Worker<P> {
     }
 
     /// Continues what another node has sent.
-    fn serve(&mut self, marks: Marks) {
-        let now = self.clock.now();
-        self.following = false;
-        self.plane.take_over(now);
-        for mark in marks.streams {
-            self.plane.continue_stream(now, marks.at, mark);
+    fn serve(&mut self, marks: Vec<(Instant, StreamMark)>) {
+        if self.duty == Duty::Keep {
+            self.keep(self.clock.now());
         }
+        self.duty = Duty::Serve;
+        self.unsent = FIRST_SENT.to_vec();
+        let now = self.clock.now();
+        self.plane.take_over(now);
+        for (at, mark) in marks {
+            self.plane.continue_stream(now, at, mark);
+        }
+        let ports: Vec<Port> = self.sockets.keys().copied().collect();
+        for port in ports {
+            self.watch(port);
+        }
+        let step = ("media taken up", self.clock.now());
+        self.progress.lock().push(step);
     }
 
     fn obey(&mut self, order: Order) -> std::ops::ControlFlow<()> {
@@ -314,9 +427,7 @@ impl<P: Plane> Worker<P> {
                             kind,
                             channel,
                         };
-                        if let Err(error) = self.watch(port, socket) {
-                            tracing::error!(%error, ?port, "cannot use a media socket");
-                        }
+                        self.open(port, socket);
                     }
                 }
             }
@@ -324,11 +435,13 @@ impl<P: Plane> Worker<P> {
                 // What the plane still has to say (RTCP BYE) goes out first.
                 self.flush();
                 let mut gone = Vec::new();
-                self.sockets.retain(|port, socket| {
+                self.sockets.retain(|port, open| {
                     let keep = port.participant != participant;
                     if !keep {
-                        gone.push(socket.token);
-                        let _ = self.poll.registry().deregister(&mut socket.socket);
+                        for watched in open.sockets() {
+                            gone.push(watched.token);
+                            let _ = self.poll.registry().deregister(&mut watched.socket);
+                        }
                     }
                     keep
                 });
@@ -347,43 +460,68 @@ impl<P: Plane> Worker<P> {
         std::ops::ControlFlow::Continue(())
     }
 
-    fn watch(&mut self, port: Port, socket: std::net::UdpSocket) -> std::io::Result<()> {
-        let mut socket = UdpSocket::from_std(socket);
-        let token = Token(self.next_token);
-        self.next_token += 1;
-        self.poll
-            .registry()
-            .register(&mut socket, token, Interest::READABLE)?;
-        self.tokens.insert(token, port);
-        self.sockets.insert(port, MediaSocket { socket, token });
-        Ok(())
+    fn open(&mut self, port: Port, socket: MediaSocket) {
+        let mut watched = |socket: std::net::UdpSocket| {
+            let token = Token(self.next_token);
+            self.next_token += 1;
+            self.tokens.insert(token, port);
+            if self.duty == Duty::Keep
+                && let Err(error) = stamped::stamp(&socket)
+            {
+                tracing::warn!(%error, ?port, "packets come without the time of their arrival");
+            }
+            let socket = UdpSocket::from_std(socket);
+            Watched { socket, token }
+        };
+        let open = Open {
+            socket: watched(socket.socket),
+            group: socket.group.map(watched),
+        };
+        self.sockets.insert(port, open);
+        if self.duty == Duty::Serve {
+            self.watch(port);
+        }
+    }
+
+    /// From now on its packets wake the thread.
+    fn watch(&mut self, port: Port) {
+        let Some(open) = self.sockets.get_mut(&port) else {
+            return;
+        };
+        for Watched { socket, token } in open.sockets() {
+            let readable = Interest::READABLE;
+            if let Err(error) = self.poll.registry().register(socket, *token, readable) {
+                tracing::error!(%error, ?port, "cannot use a media socket");
+            }
+        }
     }
 
     /// Takes packets from a socket; true if it may hold more.
     fn drain(&mut self, port: Port) -> bool {
-        let Some(MediaSocket { socket, .. }) = self.sockets.get(&port) else {
+        let Some(open) = self.sockets.get_mut(&port) else {
             return false;
         };
-        for _ in 0..PACKETS_PER_TURN {
-            match socket.recv_from(&mut self.inbox) {
-                Ok((length, source)) => {
-                    let packet = &self.inbox[..length];
-                    self.plane.receive(self.clock.now(), port, source, packet);
-                }
-                Err(error) if error.kind() == ErrorKind::WouldBlock => return false,
-                // An ICMP error of an earlier send (nobody listens there yet): the next call goes on.
-                Err(_) => {}
-            }
+        let mut may_hold_more = false;
+        for Watched { socket, .. } in open.sockets() {
+            may_hold_more |= drain_socket(socket, &mut self.inbox, |source, packet| {
+                self.plane.receive(self.clock.now(), port, source, packet);
+            });
         }
-        true
+        may_hold_more
     }
 
     fn flush(&mut self) {
         // A node that cannot know whether it still reigns sends nothing.
-        let silent = self.following
+        let silent = self.duty != Duty::Serve
             || (self.supervision.as_ref()).is_some_and(|supervision| !supervision.may_send());
         let mut next = self.plane.poll_transmit();
+        let mut is_told = silent;
         while let Some(first) = next.take() {
+            let is_picture =
+                (first.port.kind, first.port.channel) == (MediaKind::Video, Channel::Rtp);
+            if is_picture && !std::mem::replace(&mut is_told, true) {
+                self.tell_pictures();
+            }
             next = match silent {
                 true => self.plane.poll_transmit(),
                 false => self.send_run(first),
@@ -394,6 +532,22 @@ impl<P: Plane> Worker<P> {
                 self.refused = Some(notice);
                 break;
             }
+        }
+    }
+
+    /// Tells the other node how far the streams of pictures will be in a moment, before a packet is sent:
+    /// if this node dies in between, numbers are left out, not used twice.
+    fn tell_pictures(&self) {
+        let Some(supervision) = self.supervision.as_ref().filter(|s| s.is_heard()) else {
+            return;
+        };
+        let mut streams = self.plane.marks();
+        streams.retain(|mark| mark.kind == MediaKind::Video);
+        let at = self.clock.now();
+        for streams in streams.chunks(MARKS_PER_NOTE) {
+            let streams = streams.to_vec();
+            let note = postcard::to_stdvec(&Marks { at, streams }).expect("marks can be written");
+            supervision.tell(&note);
         }
     }
 
@@ -420,7 +574,8 @@ impl<P: Plane> Worker<P> {
             segments += 1;
             next = self.plane.poll_transmit();
         }
-        let Some(MediaSocket { socket, .. }) = self.sockets.get(&first.port) else {
+        let Some(Watched { socket, .. }) = self.sockets.get(&first.port).map(|open| &open.socket)
+        else {
             return next;
         };
         let sent = match segments {
@@ -430,6 +585,11 @@ impl<P: Plane> Worker<P> {
         if let Err(error) = sent {
             // A full buffer or an unreachable peer: media does not wait, the packet is lost.
             tracing::trace!(%error, to = %first.to, "packet not sent");
+        } else if first.port.channel == Channel::Rtp && !self.unsent.is_empty() {
+            let is_first = |(kind, _): &mut (MediaKind, _)| *kind == first.port.kind;
+            let now = self.clock.now();
+            let steps = self.unsent.extract_if(.., is_first);
+            (self.progress.lock()).extend(steps.map(|(_, what)| (what, now)));
         }
         next
     }
@@ -463,6 +623,23 @@ impl<P: Plane> Worker<P> {
             sent => sent.map(|_| ()),
         }
     }
+}
+
+/// Takes packets from a socket; true if it may hold more.
+fn drain_socket(
+    socket: &UdpSocket,
+    inbox: &mut [u8],
+    mut take: impl FnMut(SocketAddr, &[u8]),
+) -> bool {
+    for _ in 0..PACKETS_PER_TURN {
+        match socket.recv_from(inbox) {
+            Ok((length, source)) => take(source, &inbox[..length]),
+            Err(error) if error.kind() == ErrorKind::WouldBlock => return false,
+            // An ICMP error of an earlier send (nobody listens there yet): the next call goes on.
+            Err(_) => {}
+        }
+    }
+    true
 }
 
 /// The control message UDP_SEGMENT (udp(7)): a cmsghdr, the size, and padding to the word.

@@ -4,19 +4,21 @@
 mod journal;
 mod media_thread;
 mod ports;
+mod stamped;
 
 pub use media_thread::MediaOptions;
 pub use ports::PortRanges;
-pub use replication::shell::{Clock, PairOptions, Status};
+pub use replication::shell::{Clock, MediaMode, PairOptions, Status};
 
 use crate::core::{Effect, Event, OperatorCommand, Report, Request, Severity};
-use base::{CallId, Instant};
+use base::{CallId, Instant, MediaKind, ParticipantId};
 use bytes::Bytes;
 use journal::Journal;
 use media::plane::{Command, Plane, StreamMark};
-use media_thread::MediaThread;
-use ports::PortPool;
+use media_thread::{Duty, MediaThread};
+use ports::{MediaAddress, PortPool};
 use replication::core::{Ports, Replicated};
+use replication::os::packet_socket;
 use replication::shell::{Ended, Host, Shell, Supervision};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -128,12 +130,18 @@ where
             configuration: options.configuration,
         };
         let following = options.pair.is_some();
+        let keeps = (options.pair.as_ref()).is_some_and(|pair| pair.media_mode.reaches_backup());
+        let media_address = options.pair.as_ref().map(media_address).transpose()?;
         let shell = Shell::start(core, clock, shell_options, move |handle| {
             let media = MediaThread::start(
                 plane,
                 host_clock,
                 &options.media,
-                following,
+                match (following, keeps) {
+                    (false, _) => Duty::Serve,
+                    (true, false) => Duty::Follow,
+                    (true, true) => Duty::Keep,
+                },
                 move |notice| {
                     handle
                         .try_send(Event::Media(notice))
@@ -147,8 +155,9 @@ where
                 media,
                 following,
                 ports: PortPool::new(&options.ports),
-                media_address: options.pair.as_ref().map(|pair| pair.media_address),
+                media_address,
                 questions: asked,
+                marks: KnownMarks::new(),
                 journal: Journal::default(),
             })
         })
@@ -184,16 +193,38 @@ struct Marks {
     streams: Vec<StreamMark>,
 }
 
+/// The pair's media address.
+#[derive(Debug, Clone, Copy)]
+enum ServiceMedia {
+    Host(IpAddr),
+    /// A multicast group, joined on the interface of this number.
+    Group(IpAddr, u32),
+}
+
+fn media_address(pair: &PairOptions) -> anyhow::Result<ServiceMedia> {
+    let address = pair.media_address;
+    if !address.is_multicast() {
+        return Ok(ServiceMedia::Host(address));
+    }
+    let interface = packet_socket::interface_index(&pair.interface)?;
+    Ok(ServiceMedia::Group(address, interface))
+}
+
 struct MediaHost<P> {
     media: MediaThread<P>,
     /// Another node serves.
     following: bool,
     ports: PortPool,
-    /// Where UDP is bound, if not where a call's TCP is.
-    media_address: Option<IpAddr>,
+    /// Where clients' UDP comes, if not where a call's TCP is.
+    media_address: Option<ServiceMedia>,
     questions: SharedQuestions,
+    /// Where the other node's streams are.
+    marks: KnownMarks,
     journal: Journal,
 }
+
+/// The last that is known of each stream, and from when that is.
+type KnownMarks = BTreeMap<(ParticipantId, MediaKind), (Instant, StreamMark)>;
 
 impl<P: Plane + 'static> MediaHost<P> {
     /// For the media plane, and for that of a node that joins later.
@@ -214,7 +245,17 @@ where
         address: IpAddr,
         exactly: Option<Ports>,
     ) -> anyhow::Result<(Ports, TcpListener)> {
-        let media = self.media_address.unwrap_or(address);
+        let media = match self.media_address {
+            None => MediaAddress {
+                own: address,
+                group: None,
+            },
+            Some(ServiceMedia::Host(own)) => MediaAddress { own, group: None },
+            Some(ServiceMedia::Group(group, interface)) => MediaAddress {
+                own: address,
+                group: Some((group, interface)),
+            },
+        };
         let bound = match exactly {
             Some(ports) => PortPool::bind_exactly(address, media, ports)?,
             None => self.ports.bind(address, media)?,
@@ -224,6 +265,8 @@ where
     }
 
     fn free(&mut self, call: CallId) {
+        let participant = ParticipantId(call.0);
+        self.marks.retain(|(whose, _), _| *whose != participant);
         match self.following {
             // The primary may have given the same ports to another call already.
             true => self.media.close_now(call),
@@ -270,13 +313,33 @@ where
     }
 
     fn serve(&mut self, _: Instant, marks: &[u8]) {
-        self.following = false;
-        let marks = postcard::from_bytes(marks).unwrap_or_default();
-        self.media.serve(marks);
+        if !std::mem::take(&mut self.following) {
+            return;
+        }
+        Host::<C>::note(self, marks);
+        let marks = std::mem::take(&mut self.marks);
+        self.media.serve(marks.into_values().collect());
+    }
+
+    fn note(&mut self, note: &[u8]) {
+        let Ok(marks) = postcard::from_bytes::<Marks>(note) else {
+            return;
+        };
+        for mark in marks.streams {
+            let key = (mark.participant, mark.kind);
+            let known = self.marks.entry(key).or_insert((marks.at, mark));
+            if known.0 < marks.at {
+                *known = (marks.at, mark);
+            }
+        }
     }
 
     fn marks(&mut self) -> Bytes {
         self.media.marks()
+    }
+
+    fn progress(&mut self) -> Vec<(&'static str, Instant)> {
+        self.media.progress()
     }
 
     fn supervise(&mut self, supervision: Supervision) {

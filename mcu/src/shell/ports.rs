@@ -4,7 +4,7 @@ use anyhow::{Context, bail};
 use replication::core::Ports;
 use replication::shell::{bind_anywhere, listen};
 use serde::{Deserialize, Serialize};
-use socket2::{Domain, Protocol, Socket, Type};
+use socket2::{Domain, InterfaceIndexOrAddress, Protocol, Socket, Type};
 use std::net::{IpAddr, SocketAddr, UdpSocket};
 use std::ops::RangeInclusive;
 use tokio::net::TcpListener;
@@ -34,8 +34,34 @@ impl Default for PortRanges {
 
 /// The audio and video sockets of a call: RTP and RTCP of each.
 pub(super) struct MediaSockets {
-    pub audio: [UdpSocket; 2],
-    pub video: [UdpSocket; 2],
+    pub audio: [MediaSocket; 2],
+    pub video: [MediaSocket; 2],
+}
+
+/// Where a port of a call is bound.
+pub(super) struct MediaSocket {
+    /// Packets leave here, and may come.
+    pub socket: UdpSocket,
+    /// What clients send to a group comes here.
+    pub group: Option<UdpSocket>,
+}
+
+impl MediaSocket {
+    /// One socket or two.
+    pub(super) fn sockets(&self) -> impl Iterator<Item = &UdpSocket> {
+        [Some(&self.socket), self.group.as_ref()]
+            .into_iter()
+            .flatten()
+    }
+}
+
+/// Where UDP is bound.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct MediaAddress {
+    /// The sender of packets.
+    pub own: IpAddr,
+    /// The group that clients send to, and the number of the interface that joins it.
+    pub group: Option<(IpAddr, u32)>,
 }
 
 /// Walks round its ranges, so that a port rests as long as possible before it is used again.
@@ -54,7 +80,7 @@ impl PortPool {
     }
 
     /// Binds the next free ports on the addresses for TCP and for UDP.
-    pub(super) fn bind(&mut self, address: IpAddr, media: IpAddr) -> anyhow::Result<Bound> {
+    pub(super) fn bind(&mut self, address: IpAddr, media: MediaAddress) -> anyhow::Result<Bound> {
         let (audio_port, audio) = self
             .media
             .find(|port| pair(media, port))
@@ -80,7 +106,7 @@ impl PortPool {
     /// Binds these ports, which the other node of the pair has chosen.
     pub(super) fn bind_exactly(
         address: IpAddr,
-        media: IpAddr,
+        media: MediaAddress,
         ports: Ports,
     ) -> anyhow::Result<Bound> {
         let taken = |port| format!("port {port} cannot be bound here");
@@ -148,11 +174,27 @@ impl Cursor {
     }
 }
 
-fn pair(address: IpAddr, port: u16) -> anyhow::Result<[UdpSocket; 2]> {
-    Ok([
-        udp(SocketAddr::new(address, port))?,
-        udp(SocketAddr::new(address, port + 1))?,
-    ])
+fn pair(address: MediaAddress, port: u16) -> anyhow::Result<[MediaSocket; 2]> {
+    let bind = |port| {
+        let group = |(group, interface)| join(udp(SocketAddr::new(group, port))?, group, interface);
+        anyhow::Ok(MediaSocket {
+            socket: udp(SocketAddr::new(address.own, port))?,
+            group: address.group.map(group).transpose()?,
+        })
+    };
+    Ok([bind(port)?, bind(port + 1)?])
+}
+
+fn join(socket: UdpSocket, group: IpAddr, interface: u32) -> anyhow::Result<UdpSocket> {
+    let handle = socket2::SockRef::from(&socket);
+    match group {
+        IpAddr::V4(group) => {
+            handle.join_multicast_v4_n(&group, &InterfaceIndexOrAddress::Index(interface))
+        }
+        IpAddr::V6(group) => handle.join_multicast_v6(&group, interface),
+    }
+    .with_context(|| format!("cannot join the group {group} (pair.media-address)"))?;
+    Ok(socket)
 }
 
 fn udp(address: SocketAddr) -> anyhow::Result<UdpSocket> {

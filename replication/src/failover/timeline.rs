@@ -28,6 +28,9 @@ pub struct Timeline {
     pub connections: usize,
     /// In order.
     pub steps: Vec<Step>,
+    /// What the service's own threads did meanwhile and afterwards.
+    #[serde(default)]
+    pub service: Vec<Step>,
 }
 
 impl Timeline {
@@ -40,15 +43,25 @@ impl Timeline {
             last_sign,
             connections: 0,
             steps: Vec::new(),
+            service: Vec::new(),
         }
     }
 
     /// A step is done.
     pub fn step(&mut self, what: impl Into<String>, now: Instant) {
-        self.steps.push(Step {
-            what: what.into(),
-            after: now.since(self.detected),
-        });
+        let step = self.step_at(what.into(), now);
+        self.steps.push(step);
+    }
+
+    /// A thread of the service has done a step at `at`.
+    pub fn service_step(&mut self, what: impl Into<String>, at: Instant) {
+        let step = self.step_at(what.into(), at);
+        self.service.push(step);
+    }
+
+    fn step_at(&self, what: String, at: Instant) -> Step {
+        let after = at.since(self.detected);
+        Step { what, after }
     }
 
     /// From the detection to the last step.
@@ -64,7 +77,7 @@ impl std::fmt::Display for Timeline {
             let silence = self.detected.since(last).as_secs_f64() * 1e3;
             write!(f, ", last sign {silence:.1} ms before")?;
         }
-        for step in &self.steps {
+        for step in self.steps.iter().chain(&self.service) {
             write!(
                 f,
                 ", {} {:.2} ms",

@@ -1,8 +1,10 @@
 //! Looks at a host before it becomes a node, and says what an operator should do about it.
 
+use super::MediaMode;
 use crate::os::address::{Addresses, Link, Owned};
 use crate::os::arp::Neighbours;
 use crate::os::filter::{base_chains, leftovers};
+use crate::os::mac::Mac;
 use crate::os::permission::{self, capability};
 use crate::os::sysctl;
 use nix::sys::resource::{Resource, getrlimit};
@@ -109,6 +111,8 @@ pub struct Examination {
     pub control: IpAddr,
     /// The service's address for UDP.
     pub media: IpAddr,
+    /// How media comes to the node that serves.
+    pub media_mode: MediaMode,
     /// TCP ports that the node will listen at for its peer.
     pub tcp_ports: Vec<u16>,
     /// UDP ports that the node will listen at for its peer.
@@ -166,7 +170,11 @@ fn addresses(examination: &Examination) -> Vec<Finding> {
             format!("`ip link set {name} up`"),
         ),
     }];
-    let mut services = vec![examination.control, examination.media];
+    let mut services = vec![examination.control];
+    match examination.media_mode {
+        MediaMode::Direct | MediaMode::Forwarded => services.push(examination.media),
+        MediaMode::Multicast => findings.push(relay(examination.media, &link, &all)),
+    }
     services.dedup();
     for service in services {
         findings.push(in_subnet(service, name, &link, &all));
@@ -201,7 +209,8 @@ fn in_subnet(service: IpAddr, name: &str, link: &Link, all: &[Owned]) -> Finding
     }
 }
 
-fn nobody_elses(service: IpAddr, link: &Link, all: &[Owned]) -> Finding {
+/// Who has an address on the LAN, if not this host.
+fn who_has(service: IpAddr, link: &Link, all: &[Owned]) -> io::Result<Option<Mac>> {
     // An own address to ask from; without one an IPv4 question has no sender (RFC 5227).
     let own = all.iter().find(|owned| {
         owned.interface == link.index
@@ -209,9 +218,28 @@ fn nobody_elses(service: IpAddr, link: &Link, all: &[Owned]) -> Finding {
             && owned.address != service
     });
     let from = own.map_or(unspecified(service), |owned| owned.address);
-    let asked = Neighbours::open(link)
-        .and_then(|neighbours| neighbours.resolve(from, service, ANSWER_PATIENCE));
-    match asked {
+    Neighbours::open(link)?.resolve(from, service, ANSWER_PATIENCE)
+}
+
+fn relay(media: IpAddr, link: &Link, all: &[Owned]) -> Finding {
+    if media.is_multicast() {
+        return Finding::ok(format!("media comes by the multicast group {media}"));
+    }
+    match who_has(media, link, all) {
+        Ok(Some(mac)) => Finding::ok(format!("the relay {mac} has the media address {media}")),
+        Ok(None) => Finding::warning(
+            format!("no relay answers for the media address {media}"),
+            "start one (`mcu relay`): without it no media comes",
+        ),
+        Err(error) => Finding::error(
+            format!("cannot ask the LAN who has {media}: {error}"),
+            "see the findings above about capabilities and the interface",
+        ),
+    }
+}
+
+fn nobody_elses(service: IpAddr, link: &Link, all: &[Owned]) -> Finding {
+    match who_has(service, link, all) {
         Ok(None) => Finding::ok(format!("no other host answers for {service}")),
         Ok(Some(mac)) => Finding::warning(
             format!("the station {mac} answers for the service address {service}"),

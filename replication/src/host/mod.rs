@@ -1,17 +1,19 @@
 //! The host of a node: its service addresses, its packet filter and its settings, as the node's
 //! standing asks for.
 //!
-//! | standing | control address | media address | filter |
-//! |---|---|---|---|
-//! | off | nowhere | nowhere | mute |
-//! | backup | on the interface | nowhere | mute, standby |
-//! | primary | on `lo`, silently | on the interface | guard |
-//! | simplex | on the interface | on the interface | |
+//! | standing | control address | media: direct | forwarded | multicast | filter |
+//! |---|---|---|---|---|---|
+//! | off | nowhere | nowhere | nowhere | nowhere | mute |
+//! | backup | on the interface | nowhere | on the interface | on `lo` | mute, standby |
+//! | opening | on the interface | on the interface | on the interface | on `lo` | mute but for UDP, standby |
+//! | primary | on `lo`, silently | on the interface | on `lo` | on `lo` | guard |
+//! | simplex | on the interface | on the interface | on the interface | on `lo` | |
 //!
 //! The backup's kernel says where the control address is (ARP), but what comes for it is dropped
-//! after the tap has seen it. The primary's kernel does not answer for an address on `lo`. If
-//! control and media address are one, it is where the control address is, and the backup's tap gets
-//! the media too.
+//! after the tap has seen it. The primary's kernel does not answer for an address on `lo`. In
+//! forwarded mode the backup's kernel takes what comes for the media address, and a [`Copier`] sends
+//! the primary a copy. The address of a multicast group is nobody's. If control and media address are
+//! one, it is where the control address is; in direct mode the backup's tap then passes media on.
 //!
 //! **Order.** The filter comes first. A node that closes its doors sends nothing, and lets nothing
 //! past the tap, from then on. A node that opens them has made all its sockets before, so no packet
@@ -33,6 +35,7 @@
 
 mod doctor;
 
+use crate::copy::{Copier, CopyPath};
 use crate::os::address::{Addresses, Owned};
 use crate::os::arp::Neighbours;
 use crate::os::filter::Filter;
@@ -41,6 +44,7 @@ use crate::os::mac::Mac;
 use crate::os::orphans;
 use crate::os::sysctl::{self, Sysctls};
 pub use doctor::{Examination, Finding, Severity, examine};
+use serde::{Deserialize, Serialize};
 use std::io;
 use std::net::IpAddr;
 use std::path::PathBuf;
@@ -63,6 +67,9 @@ pub const ANNOUNCEMENTS: [Duration; 7] = [
 ];
 const _: () = assert!(ANNOUNCEMENTS[ANNOUNCEMENTS.len() - 1].as_millis() > LEASE.as_millis());
 
+/// The name of the packet filter's table that a backup passes media on with.
+const COPIES: &str = "mcu_forward";
+
 /// The interface of the host's inside, where an address is owned silently.
 const LOOPBACK: &str = "lo";
 
@@ -75,6 +82,10 @@ pub struct Config {
     pub control: IpAddr,
     /// The service's address for UDP; it may be the same.
     pub media: IpAddr,
+    /// How media comes to the node that serves.
+    pub media_mode: MediaMode,
+    /// How a backup passes media on.
+    pub media_path: CopyPath,
     /// What the process sets on a socket (`SO_MARK`) whose FIN or RST is meant.
     pub mark: u32,
     /// Where changed settings of the kernel are noted, so that they are put back even after the
@@ -82,8 +93,37 @@ pub struct Config {
     pub state_file: Option<PathBuf>,
 }
 
+/// How clients' media finds the node that serves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum MediaMode {
+    /// The media address is on the primary.
+    #[default]
+    Direct,
+    /// The media address is on the backup, which takes a copy and passes everything on.
+    Forwarded,
+    /// Both nodes get everything: from a relay that has the media address, or because that is the
+    /// address of a multicast group.
+    Multicast,
+}
+
+impl MediaMode {
+    /// Whether a backup gets clients' media too.
+    pub fn reaches_backup(self) -> bool {
+        self != MediaMode::Direct
+    }
+}
+
 /// A step of a change, and how long it took.
 pub type Step = (&'static str, Duration);
+
+impl Config {
+    /// The service addresses that are on hosts: not that of a multicast group.
+    fn services(&self) -> Vec<IpAddr> {
+        let media = Some(self.media).filter(|media| !media.is_multicast());
+        [self.control].into_iter().chain(media).collect()
+    }
+}
 
 /// A host that can have the service's addresses.
 #[derive(Debug)]
@@ -95,6 +135,8 @@ pub struct ServiceHost {
     filter: Filter,
     neighbours: Neighbours,
     sysctls: Sysctls,
+    /// Passes media on to the primary.
+    copier: Option<Copier>,
     standing: Standing,
 }
 
@@ -107,10 +149,18 @@ impl ServiceHost {
         let mut addresses = Addresses::open()?;
         let lan = addresses.link(&config.interface)?;
         let loopback = addresses.link(LOOPBACK)?.index;
-        let services = [config.control, config.media];
-        remove_services(&mut addresses, [lan.index, loopback], services)?;
+        let services = config.services();
+        remove_services(&mut addresses, [lan.index, loopback], &services)?;
         let mut sysctls = Sysctls::open(config.state_file.clone())?;
-        let filter = Filter::open(&config.interface, &services, config.control, config.mark)?;
+        Copier::remove_leftovers(COPIES)?;
+        let takes_media = config.media_mode.reaches_backup();
+        let filter = Filter::open(
+            &config.interface,
+            &services,
+            config.control,
+            takes_media,
+            config.mark,
+        )?;
         // The old rules were replaced at once, so that what the dead process has left never gets a FIN
         // out: a connection that was taken over needs no address to send (IP_TRANSPARENT).
         orphans::end(&services)?;
@@ -122,6 +172,7 @@ impl ServiceHost {
             filter,
             neighbours: Neighbours::open(&lan)?,
             sysctls,
+            copier: None,
             standing: Standing::Off,
             config,
         })
@@ -139,12 +190,18 @@ impl ServiceHost {
 
     /// Takes a standing: filter, addresses, first announcement. The caller goes on announcing
     /// ([`ANNOUNCEMENTS`]) and renewing. Before a backup becomes simplex, all its sockets stand, in
-    /// repair mode.
+    /// repair mode; opening, it gets and sends media meanwhile.
     /// If it fails, the change is incomplete and may be tried again.
     pub fn take(&mut self, standing: Standing) -> io::Result<Vec<Step>> {
         let wanted = self.places(standing);
         let mut steps = Vec::new();
         timed(&mut steps, "filter", || self.filter.set(standing))?;
+        if let Standing::Backup { primary } = standing
+            && self.config.media_mode == MediaMode::Forwarded
+        {
+            // Before clients hear where the address is.
+            timed(&mut steps, "forwarding", || self.forward_to(primary))?;
+        }
         timed(&mut steps, "addresses added", || {
             add(&mut self.addresses, &wanted)
         })?;
@@ -165,6 +222,7 @@ impl ServiceHost {
     /// is not taken back, because another node may have it: that is an error, after which this node
     /// must find out who reigns before it takes a standing again.
     pub fn renew(&mut self) -> io::Result<()> {
+        self.tidy();
         let places = self.places(self.standing);
         let there = self.addresses.list(None)?;
         let lapsed = places.iter().find(|(interface, address)| {
@@ -182,6 +240,29 @@ impl ServiceHost {
         add(&mut self.addresses, &places)
     }
 
+    fn forward_to(&mut self, primary: Mac) -> io::Result<()> {
+        if let Some(copier) = &mut self.copier {
+            return copier.set_targets(&[primary]);
+        }
+        let copies = crate::copy::Config {
+            table: COPIES.into(),
+            interface: self.config.interface.clone(),
+            address: self.config.media,
+            keeps_local: true,
+            path: self.config.media_path,
+        };
+        self.copier = Some(Copier::start(copies, &[primary])?);
+        Ok(())
+    }
+
+    /// Ends what a former standing needed and this one does not, and was in no hurry: copies for a node
+    /// that is gone reach nobody.
+    fn tidy(&mut self) {
+        if !matches!(self.standing, Standing::Backup { .. } | Standing::Opening) {
+            self.copier = None;
+        }
+    }
+
     /// Tells the LAN that the addresses it may see here are here.
     pub fn announce(&self) -> io::Result<()> {
         self.places(self.standing)
@@ -197,9 +278,10 @@ impl ServiceHost {
 
     /// Undoes everything. What can be undone is, even if something fails; the first error is told.
     pub fn leave(mut self) -> io::Result<()> {
-        let services = [self.config.control, self.config.media];
+        self.copier = None;
+        let services = self.config.services();
         let interfaces = [self.interface, self.loopback];
-        let addresses = remove_services(&mut self.addresses, interfaces, services);
+        let addresses = remove_services(&mut self.addresses, interfaces, &services);
         let filter = self.filter.remove();
         let sysctls = self.sysctls.restore();
         addresses.and(filter).and(sysctls)
@@ -207,16 +289,21 @@ impl ServiceHost {
 
     fn places(&self, standing: Standing) -> Vec<Place> {
         let (control, media) = (self.config.control, self.config.media);
-        let mut places = match standing {
-            Standing::Off => vec![],
-            Standing::Backup => vec![(self.interface, control)],
-            Standing::Primary { .. } => vec![(self.loopback, control), (self.interface, media)],
-            Standing::Simplex => vec![(self.interface, control), (self.interface, media)],
+        let (lan, silent) = (Some(self.interface), Some(self.loopback));
+        let control_on = match standing {
+            Standing::Off => None,
+            Standing::Backup { .. } | Standing::Opening | Standing::Simplex => lan,
+            Standing::Primary { .. } => silent,
         };
-        if control == media {
-            places.truncate(1);
-        }
-        places
+        let media_on = match (self.config.media_mode, standing) {
+            _ if media == control || media.is_multicast() => None,
+            (_, Standing::Off) | (MediaMode::Direct, Standing::Backup { .. }) => None,
+            (MediaMode::Multicast, _) | (MediaMode::Forwarded, Standing::Primary { .. }) => silent,
+            _ => lan,
+        };
+        let control = control_on.map(|interface| (interface, control));
+        let media = media_on.map(|interface| (interface, media));
+        control.into_iter().chain(media).collect()
     }
 }
 
@@ -237,7 +324,7 @@ fn host_prefix(address: IpAddr) -> u8 {
 fn remove_services(
     addresses: &mut Addresses,
     interfaces: [u32; 2],
-    services: [IpAddr; 2],
+    services: &[IpAddr],
 ) -> io::Result<()> {
     for owned in addresses.list(None)? {
         if interfaces.contains(&owned.interface) && services.contains(&owned.address) {

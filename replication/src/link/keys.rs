@@ -13,6 +13,7 @@ use std::path::Path;
 const FILE_OCTETS_MAX: u64 = 64 * 1024;
 /// Separates the heartbeat key from other uses of the private key.
 const HEARTBEAT_LABEL: &[u8] = b"replication heartbeat 1";
+const NOTE_LABEL: &[u8] = b"replication note 1";
 /// What the certificate calls itself; nobody looks at it.
 const SUBJECT: &str = "pair";
 
@@ -108,9 +109,18 @@ impl PairKey {
 
     /// Authenticates heartbeats.
     pub fn heartbeat_key(&self) -> hmac::Key {
-        hkdf::Salt::new(hkdf::HKDF_SHA256, HEARTBEAT_LABEL)
+        self.derived(HEARTBEAT_LABEL)
+    }
+
+    /// Authenticates what the serving node tells in datagrams beside heartbeats.
+    pub fn note_key(&self) -> hmac::Key {
+        self.derived(NOTE_LABEL)
+    }
+
+    fn derived(&self, label: &'static [u8]) -> hmac::Key {
+        hkdf::Salt::new(hkdf::HKDF_SHA256, label)
             .extract(self.private.secret_pkcs8_der())
-            .expand(&[HEARTBEAT_LABEL], hmac::HMAC_SHA256)
+            .expand(&[label], hmac::HMAC_SHA256)
             .expect("one hash's length of key is never too long")
             .into()
     }

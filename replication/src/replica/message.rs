@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use std::net::{IpAddr, SocketAddr};
 
 /// Raised when a message changes; nodes of different versions refuse each other.
-pub const LINK_VERSION: u16 = 2;
+pub const LINK_VERSION: u16 = 3;
 
 /// A message with the reign it belongs to.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -36,6 +36,10 @@ pub struct Hello {
     pub mac: [u8; 6],
     /// What its clock shows.
     pub now: Instant,
+    /// Differs with every start of its process.
+    pub boot: u64,
+    /// The UDP port where it hears notes.
+    pub notes: u16,
 }
 
 /// From node to node.

@@ -8,6 +8,7 @@
 //! | `options` | the settings of a pair |
 //! | `pair` | the other node: the link to it, its heartbeats, this host's addresses |
 //! | `heartbeat_thread`, `pulse` | heartbeats, and what they tell |
+//! | `notes` | what changes too often for heartbeats |
 //! | `roles` | what the other's messages, coming and going mean for this node |
 //! | `tap` | the thread that passes clients' packets on to the primary |
 //! | `takeover` | going on with another node's connections |
@@ -16,6 +17,7 @@
 mod clock;
 mod connection;
 pub mod heartbeat_thread;
+mod notes;
 mod options;
 mod pair;
 pub mod pulse;
@@ -24,8 +26,11 @@ mod status;
 mod takeover;
 mod tap;
 
+pub use crate::copy::CopyPath;
+pub use crate::host::MediaMode;
 pub use clock::Clock;
-pub use options::{CopyPath, MediaMode, PairOptions};
+pub use notes::NOTE_OCTETS_MAX;
+pub use options::PairOptions;
 pub use status::{NodeStatus, Status};
 
 use crate::core::{Action, Input, Listener, Ports, Replicated};
@@ -91,6 +96,12 @@ pub trait Host<C: Replicated> {
     fn serve(&mut self, now: Instant, marks: &[u8]);
     /// Numbers that change too often for the log, for the heartbeats to carry.
     fn marks(&mut self) -> Bytes;
+    /// The other node's service has told this ([`Supervision::tell`]).
+    fn note(&mut self, _note: &[u8]) {}
+    /// What the host's own threads have done since [`Host::serve`], and when; each step is told once.
+    fn progress(&mut self) -> Vec<(&'static str, Instant)> {
+        Vec::new()
+    }
     /// There is another node: the host's own threads are to show that they move.
     fn supervise(&mut self, supervision: Supervision);
 }
@@ -100,12 +111,23 @@ pub trait Host<C: Replicated> {
 pub struct Supervision {
     moving: pulse::Loop,
     pulse: Arc<pulse::Pulse>,
+    notes: notes::Notes,
 }
 
 impl Supervision {
     /// The thread moves; say so more often than a hang is looked for.
     pub fn alive(&self) {
         self.moving.moves();
+    }
+
+    /// Whether there is another node that can be told something.
+    pub fn is_heard(&self) -> bool {
+        self.notes.is_heard()
+    }
+
+    /// Tells the other node's service, at once, in at most [`NOTE_OCTETS_MAX`] octets. It may be lost.
+    pub fn tell(&self, note: &[u8]) {
+        self.notes.tell(note);
     }
 
     /// False if this node may have lost its reign without knowing.

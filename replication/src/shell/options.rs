@@ -1,5 +1,7 @@
 //! The settings of a pair: the same section on both nodes.
 
+use crate::copy::CopyPath;
+use crate::host::MediaMode;
 use crate::replica::Limits;
 use anyhow::{Context, bail, ensure};
 use serde::{Deserialize, Serialize};
@@ -9,33 +11,6 @@ use std::time::Duration;
 
 /// Least time after which a loop counts as hung, ms.
 const HANG_MS_MIN: u64 = 300;
-
-/// How clients' media finds the node that serves.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum MediaMode {
-    /// The media address is on the primary.
-    #[default]
-    Direct,
-    /// The media address is on the backup, which takes a copy and passes everything on.
-    Forwarded,
-    /// Both nodes get everything: from a relay that has the media address, or because that is the
-    /// address of a multicast group.
-    Multicast,
-}
-
-/// By what means packets are copied to other hosts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum CopyPath {
-    /// In the kernel if it can, else by this process.
-    #[default]
-    Auto,
-    /// By rules of the packet filter.
-    Kernel,
-    /// By this process, in batches.
-    User,
-}
 
 /// A pair of nodes. The section is the same on both: a node finds itself in `nodes` by its addresses.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -153,6 +128,16 @@ impl PairOptions {
         ensure!(
             !matches!(self.node, Some(node) if node != 1 && node != 2),
             "pair.node is 1 or 2"
+        );
+        ensure!(
+            self.media_mode == MediaMode::Multicast || !self.media_address.is_multicast(),
+            "pair.media-address = {} is the address of a group: this needs media-mode = \"multicast\"",
+            self.media_address
+        );
+        ensure!(
+            self.media_mode != MediaMode::Multicast || self.media_address != self.control_address,
+            "pair.media-address: with media-mode = \"multicast\" it is the relay's, so it cannot be the control address {}",
+            self.control_address
         );
         for service in [self.control_address, self.media_address] {
             if self.nodes.iter().any(|node| node.ip() == service) {

@@ -2,6 +2,7 @@
 
 use super::clock::{Clock, Follower};
 use super::heartbeat_thread::{self, Heartbeat};
+use super::notes::Notes;
 use super::options::PairOptions;
 use super::pulse::{Loop, Pulse};
 use super::status::NodeStatus;
@@ -9,7 +10,7 @@ use super::tap::{SharedShadows, Tap};
 use super::{Event, Supervision};
 use crate::failover::{Epoch, Role, Timeline};
 use crate::heartbeat::Beat;
-use crate::host::{ANNOUNCEMENTS, ServiceHost, Standing};
+use crate::host::{ANNOUNCEMENTS, MediaMode, ServiceHost, Standing};
 use crate::link::{self, Acceptor, Ended, Link, PairKey};
 use crate::os::address::Addresses;
 use crate::os::mac::Mac;
@@ -92,6 +93,8 @@ pub(super) struct Pair<E> {
     /// The other node's last heartbeat and when it came, by the local clock.
     last_beat: Option<(Instant, Beat)>,
     marks: Bytes,
+    notes: Notes,
+    boot: u64,
     /// The marks that this node's heartbeats carry.
     told: Bytes,
     /// When the process's CPU time was looked at, and what it was.
@@ -129,6 +132,8 @@ where
             interface: options.interface.clone(),
             control: options.control_address,
             media: options.media_address,
+            media_mode: options.media_mode,
+            media_path: options.media_path,
             mark: GOODBYE_MARK,
             state_file: Some(options.state.clone()),
         })
@@ -138,6 +143,8 @@ where
         // Before this the other node cannot have taken over: it waits for half a period more.
         let unheard = options.period() * options.misses - options.period() / 2;
         let pulse = Arc::new(Pulse::new(unheard));
+        let boot = boot()?;
+        let notes = Notes::open(own.ip(), boot, key.note_key())?;
         let (beats, mut heard) = mpsc::unbounded_channel();
         let stamps = clock.clone();
         let heartbeat = Heartbeat::start(
@@ -195,6 +202,8 @@ where
             counted_on: false,
             last_beat: None,
             marks: Bytes::new(),
+            notes,
+            boot,
             told: Bytes::new(),
             load: (now, cpu_time()),
             follower: Follower::default(),
@@ -217,6 +226,7 @@ where
         Supervision {
             moving: self.pulse.watch(name),
             pulse: self.pulse.clone(),
+            notes: self.notes.clone(),
         }
     }
 
@@ -255,6 +265,8 @@ where
             configuration: self.configuration,
             mac: host.mac().0,
             now: self.clock.now(),
+            boot: self.boot,
+            notes: self.notes.port(),
         });
         self.send(Envelope { epoch, message });
     }
@@ -278,7 +290,22 @@ where
         })
     }
 
+    /// What the other node's service has told since this was asked last.
+    pub(super) fn hear_notes(&self, take: impl FnMut(&[u8])) {
+        self.notes.hear(take);
+    }
+
+    /// The other node has greeted, and is whom it has to be.
+    pub(super) fn met(&mut self, hello: Hello) {
+        let address = self.options.nodes[1 - self.place].ip();
+        self.notes
+            .meet(SocketAddr::new(address, hello.notes), hello.boot);
+        self.peer = Some(hello);
+        self.mended();
+    }
+
     pub(super) fn drop_link(&mut self) {
+        self.notes.part();
         self.link = None;
         self.peer = None;
     }
@@ -361,6 +388,7 @@ where
             &self.options.interface,
             self.options.control_address,
             Mac(peer.mac),
+            self.options.media_mode != MediaMode::Forwarded,
             self.shadows.clone(),
             self.clock.clone(),
             self.tap_loop.clone(),
@@ -392,11 +420,21 @@ where
     pub(super) fn stand(&mut self, role: Role) -> Vec<(&'static str, Duration)> {
         let peer = self.peer.as_ref().map(|peer| Mac(peer.mac));
         let standing = match (role, peer) {
-            (Role::Backup, _) => Standing::Backup,
+            (Role::Backup, Some(primary)) => Standing::Backup { primary },
+            (Role::Backup, None) => Standing::Off,
             (Role::Primary, Some(backup)) => Standing::Primary { backup },
             (Role::Primary, None) | (Role::Simplex, _) => Standing::Simplex,
             (Role::Starting | Role::Joining | Role::Deposed, _) => Standing::Off,
         };
+        self.stand_as(role, standing)
+    }
+
+    /// The first part of becoming the one that serves: media goes in and out from here on.
+    pub(super) fn open_media(&mut self) -> Vec<(&'static str, Duration)> {
+        self.stand_as(Role::Simplex, Standing::Opening)
+    }
+
+    fn stand_as(&mut self, role: Role, standing: Standing) -> Vec<(&'static str, Duration)> {
         // A primary that was held up may have been replaced. A backup that was only hears that it is
         // dismissed. And if both were held up at once, one must be left.
         self.pulse.set_duplex(role == Role::Primary);
@@ -484,6 +522,14 @@ where
         if let Some(beyond) = self.options.probe {
             let services = [self.options.control_address, self.options.media_address];
             std::thread::spawn(move || confirm(services, beyond));
+        }
+    }
+
+    /// A step of the last takeover that another thread has done.
+    pub(super) fn progressed(&mut self, what: &str, at: Instant) {
+        if let Some(timeline) = &mut self.last_change {
+            timeline.service_step(what, at);
+            tracing::info!(what, after = ?at.since(timeline.detected), "takeover");
         }
     }
 
@@ -646,6 +692,13 @@ async fn offer(interface: &str) -> Offer {
         mss: mtu.unwrap_or(MTU_DEFAULT).saturating_sub(HEADER_OCTETS),
         scale: scales.map_or(SCALE_DEFAULT, |scales| scales.receive),
     }
+}
+
+/// A number that differs with every start of a process.
+fn boot() -> anyhow::Result<u64> {
+    let random = ring::rand::generate(&ring::rand::SystemRandom::new())
+        .map_err(|_| anyhow::anyhow!("the kernel gives no random numbers"))?;
+    Ok(u64::from_ne_bytes(random.expose()))
 }
 
 async fn accept_links<E>(mut acceptor: Acceptor, events: mpsc::Sender<Event<E>>)

@@ -80,8 +80,7 @@ where
             // Before its records, which carry times.
             pair.follow_clock(hello.now);
         }
-        pair.peer = Some(hello);
-        pair.mended();
+        pair.met(hello);
         match self.replica.role() {
             Role::Backup if serving => {
                 // The link broke and was made again, and what was said in between is lost.
@@ -296,8 +295,14 @@ where
         let Some(pair) = &mut self.pair else { return };
         let marks = match role.serves() {
             true => self.host.marks(),
-            false => Bytes::new(),
+            false => {
+                pair.hear_notes(|note| self.host.note(note));
+                Bytes::new()
+            }
         };
+        for (what, at) in self.host.progress() {
+            pair.progressed(what, at);
+        }
         pair.alive(self.replica.epoch(), role, self.replica.index(), marks);
     }
 

@@ -59,6 +59,17 @@ where
         timeline.step("log applied", self.clock.now());
         // The steps so far prepare the service; the change of role is among them.
         self.carry_out();
+        // Media first: it has no time to wait, and a thread of its own.
+        if let Some(pair) = &mut self.pair {
+            for (what, took) in pair.open_media() {
+                tracing::debug!(what, ?took, "takeover");
+            }
+            let marks = pair.marks();
+            pair.hear_notes(|note| self.host.note(note));
+            timeline.step("media address owned", self.clock.now());
+            self.host.serve(self.clock.now(), &marks);
+            timeline.step("media told to go on", self.clock.now());
+        }
         let mut continued = self.restore(now);
         timeline.step(
             format!("{} sockets made", continued.len()),
@@ -103,12 +114,6 @@ where
             self.go_on(conn, stream, negotiated);
         }
         timeline.step("sockets open", self.clock.now());
-        let marks = self
-            .pair
-            .as_ref()
-            .map_or_else(Bytes::new, |pair| pair.marks());
-        self.host.serve(self.clock.now(), &marks);
-        timeline.step("media started", self.clock.now());
         self.catch_up(continued, outstanding);
         timeline.step("caught up", self.clock.now());
         tracing::warn!(epoch = %self.replica.epoch(), connections = timeline.connections, "{timeline}");

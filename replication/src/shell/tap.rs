@@ -39,11 +39,13 @@ pub(super) struct Tap {
 }
 
 impl Tap {
-    /// From now on packets to `control` that arrive at `interface` are seen and passed on to `primary`.
+    /// From now on packets to `control` that arrive at `interface` are seen and passed on to `primary`, but
+    /// for media that has a way of its own.
     pub(super) fn start(
         interface: &str,
         control: IpAddr,
         primary: Mac,
+        passes_media: bool,
         shadows: SharedShadows,
         clock: Clock,
         alive: Loop,
@@ -81,7 +83,8 @@ impl Tap {
                                 continue;
                             }
                         },
-                        // Pings, and what routers say about a path: the primary's to answer.
+                        Err(NotSegment::Udp) if !passes_media => continue,
+                        // Pings, media, and what routers say about a path: the primary's to answer.
                         Err(NotSegment::NotTcp) => {}
                         Err(reason) => {
                             tracing::debug!(?reason, "a packet is not passed on");

@@ -59,6 +59,8 @@ pub enum Checksum {
 pub enum NotSegment {
     /// Another protocol: none of the tap's business.
     NotTcp,
+    /// Media.
+    Udp,
     /// A part of a datagram; TCP avoids them (RFC 9293 §3.7.2), so nobody honest misses it.
     Fragment,
     /// Headers that contradict themselves or the length of the frame: which header.
@@ -71,6 +73,7 @@ pub enum NotSegment {
 pub const SCALE_MAX: u8 = 14;
 
 const TCP: u8 = 6;
+const UDP: u8 = 17;
 
 impl<'a> Segment<'a> {
     /// Reads an untagged Ethernet frame with IPv4 or IPv6 in it.
@@ -101,8 +104,10 @@ impl<'a> Datagram<'a> {
     fn parse_v4(packet: &'a [u8], checksum: Checksum) -> Result<Self, NotSegment> {
         const MALFORMED: NotSegment = NotSegment::Malformed("IPv4 header");
         let fixed: &[u8; 20] = packet.first_chunk().ok_or(MALFORMED)?;
-        if fixed[9] != TCP {
-            return Err(NotSegment::NotTcp);
+        match fixed[9] {
+            TCP => {}
+            UDP => return Err(NotSegment::Udp),
+            _ => return Err(NotSegment::NotTcp),
         }
         let header_size = usize::from(fixed[0] & 15) * 4;
         let total = usize::from(be16(fixed[2], fixed[3]));
@@ -148,6 +153,7 @@ impl<'a> Datagram<'a> {
                     next = following;
                 }
                 44 => return Err(NotSegment::Fragment),
+                UDP => return Err(NotSegment::Udp),
                 _ => return Err(NotSegment::NotTcp),
             }
         }

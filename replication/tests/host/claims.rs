@@ -3,7 +3,9 @@
 use crate::lan::tell_neighbour;
 use crate::{MARK, PATIENCE, POLL, PORT, SILENCE, STRANGER, World, accept, eventually};
 use anyhow::{Context, ensure};
-use replication::host::{Config, Examination, LEASE, ServiceHost, Severity, Standing, examine};
+use replication::host::{
+    Config, Examination, LEASE, MediaMode, ServiceHost, Severity, Standing, examine,
+};
 use replication::os::address::Addresses;
 use replication::os::arp::probe;
 use replication::os::filter::leftovers;
@@ -61,31 +63,53 @@ pub fn lapse(world: &World) -> anyhow::Result<()> {
 pub fn places(world: &World) -> anyhow::Result<()> {
     let standings = [
         Standing::Off,
-        Standing::Backup,
+        Standing::Backup { primary: STRANGER },
+        Standing::Opening,
         Standing::Primary { backup: STRANGER },
         Standing::Simplex,
     ];
     let (control, media) = (world.control, world.media);
-    let expected = |standing| match standing {
-        Standing::Off => vec![],
-        Standing::Backup => vec![("eth0", control)],
-        Standing::Primary { .. } => vec![("lo", control), ("eth0", media)],
-        Standing::Simplex => vec![("eth0", control), ("eth0", media)],
+    let control_on = |standing| match standing {
+        Standing::Off => None,
+        Standing::Primary { .. } => Some("lo"),
+        _ => Some("eth0"),
     };
-    for one in [false, true] {
+    let media_on = |mode, standing| match (mode, standing) {
+        (_, Standing::Off) => None,
+        (MediaMode::Direct, Standing::Backup { .. }) => None,
+        (MediaMode::Forwarded, Standing::Primary { .. }) => Some("lo"),
+        (MediaMode::Multicast, _) => Some("lo"),
+        _ => Some("eth0"),
+    };
+    let cases = [
+        (MediaMode::Direct, media),
+        (MediaMode::Direct, control),
+        (MediaMode::Forwarded, media),
+        (MediaMode::Forwarded, control),
+        (MediaMode::Multicast, media),
+        (MediaMode::Multicast, "239.255.0.1".parse()?),
+    ];
+    for (media_mode, media) in cases {
         let config = Config {
-            media: if one { control } else { media },
+            media,
+            media_mode,
             ..world.config()
         };
         let mut host = world.node.inside(|| Ok(ServiceHost::open(config)?))?;
         for (former, next) in standings.iter().flat_map(|a| standings.map(|b| (*a, b))) {
-            host.take(former)?;
-            host.take(next)?;
-            let mut wanted = expected(next);
-            wanted.retain(|(_, address)| !one || *address == control);
+            world.node.inside(|| {
+                host.take(former)?;
+                host.take(next)?;
+                Ok(())
+            })?;
+            let of_control = control_on(next).map(|place| (place, control));
+            let own = media != control && !media.is_multicast();
+            let of_media = media_on(media_mode, next).filter(|_| own);
+            let of_media = of_media.map(|place| (place, media));
+            let wanted: Vec<_> = of_control.into_iter().chain(of_media).collect();
             let found = world.places()?;
             let same = found.len() == wanted.len() && wanted.iter().all(|it| found.contains(it));
-            ensure!(same, "{former:?} to {next:?}: {found:?}");
+            ensure!(same, "{media_mode:?}, {former:?} to {next:?}: {found:?}");
             host.renew()?;
         }
         host.leave()?;
@@ -93,8 +117,33 @@ pub fn places(world: &World) -> anyhow::Result<()> {
     Ok(())
 }
 
+pub fn opening(world: &World) -> anyhow::Result<()> {
+    let mut host = world.standing(Standing::Backup { primary: STRANGER })?;
+    let listener = world.listen()?;
+    ensure!(!world.owns(world.media)?, "a backup has the media address");
+    host.take(Standing::Opening)?;
+    let (media, client) = (
+        (world.node).inside(|| Ok(UdpSocket::bind(SocketAddr::new(world.media, PORT))?))?,
+        (world.client).inside(|| Ok(UdpSocket::bind((world.own(&world.client), 0))?))?,
+    );
+    for socket in [&media, &client] {
+        socket.set_read_timeout(Some(PATIENCE))?;
+    }
+    let mut octets = [0; 64];
+    client.send_to(b"in", media.local_addr()?)?;
+    media.recv(&mut octets).context("media does not come in")?;
+    media.send_to(b"out", client.local_addr()?)?;
+    client.recv(&mut octets).context("media does not go out")?;
+    let refused = world.connect(Duration::from_millis(300)).is_err();
+    ensure!(refused, "TCP comes in before the sockets stand");
+    host.take(Standing::Simplex)?;
+    world.connect(PATIENCE).context("TCP does not come in")?;
+    drop(listener);
+    Ok(())
+}
+
 pub fn standby(world: &World) -> anyhow::Result<()> {
-    let mut host = world.standing(Standing::Backup)?;
+    let mut host = world.standing(Standing::Backup { primary: STRANGER })?;
     let to = SocketAddr::new(world.control, PORT);
     let (kernel, mut tap) = world.node.inside(|| {
         let everything = Protocol::from(i32::from((libc::ETH_P_ALL as u16).to_be()));
@@ -132,7 +181,7 @@ pub fn standby(world: &World) -> anyhow::Result<()> {
 }
 
 pub fn mute(world: &World) -> anyhow::Result<()> {
-    let mut host = world.standing(Standing::Backup)?;
+    let mut host = world.standing(Standing::Backup { primary: STRANGER })?;
     let socket = world
         .node
         .inside(|| Ok(UdpSocket::bind((world.control, PORT))?))?;
@@ -217,7 +266,7 @@ pub fn silent_ownership(world: &World) -> anyhow::Result<()> {
         found == Some(world.node.mac),
         "{found:?} has the media address"
     );
-    host.take(Standing::Backup)?;
+    host.take(Standing::Backup { primary: STRANGER })?;
     let found = world.who_has(world.control, PATIENCE)?;
     ensure!(
         found == Some(world.node.mac),
@@ -238,7 +287,7 @@ pub fn primary_to_simplex(world: &World) -> anyhow::Result<()> {
         .client
         .inside(|| tell_neighbour(world.control, world.node.mac, libc::NUD_STALE))?;
     let listener = world.listen()?;
-    let client = world.connect(PATIENCE)?;
+    let client = world.connect(PATIENCE).context("cannot connect")?;
     let server = accept(&listener)?;
     let mut octets = [0; 4];
     for standing in [
@@ -248,7 +297,7 @@ pub fn primary_to_simplex(world: &World) -> anyhow::Result<()> {
     ] {
         host.take(standing)?;
         for (mut from, mut to) in [(&client, &server), (&server, &client)] {
-            from.write_all(b"ping")?;
+            (from.write_all(b"ping")).with_context(|| format!("as {standing:?}"))?;
             to.set_read_timeout(Some(PATIENCE))?;
             to.read_exact(&mut octets)
                 .with_context(|| format!("nothing passes as {standing:?}"))?;
@@ -272,7 +321,7 @@ pub fn echo(world: &World) -> anyhow::Result<()> {
         .inside(|| tell_neighbour(from, STRANGER, libc::NUD_PERMANENT))?;
     let lost = world.node.inside(|| Ok(probe(from, to, 2, SILENCE)?))?;
     ensure!(!lost, "an answer that went to {STRANGER} came here");
-    host.take(Standing::Backup)?;
+    host.take(Standing::Backup { primary: STRANGER })?;
     ensure!(ask(3).is_err(), "a backup must not send an echo");
     Ok(())
 }
@@ -300,7 +349,7 @@ pub fn leaving(world: &World) -> anyhow::Result<()> {
     for standing in [
         Standing::Simplex,
         Standing::Primary { backup: STRANGER },
-        Standing::Backup,
+        Standing::Backup { primary: STRANGER },
         Standing::Off,
     ] {
         let host = world.standing(standing)?;
@@ -322,7 +371,10 @@ pub fn cleaning(world: &World) -> anyhow::Result<()> {
         state_file: Some(file.clone()),
         ..world.config()
     };
-    for standing in [Standing::Backup, Standing::Primary { backup: STRANGER }] {
+    for standing in [
+        Standing::Backup { primary: STRANGER },
+        Standing::Primary { backup: STRANGER },
+    ] {
         // Dropped and not left, as when the process dies.
         world.node.inside(|| {
             let mut host = ServiceHost::open(config.clone())?;
@@ -349,6 +401,7 @@ pub fn doctor(world: &World) -> anyhow::Result<()> {
         interface: "eth0".into(),
         control: world.control,
         media: world.media,
+        media_mode: MediaMode::Direct,
         tcp_ports: vec![PORT],
         udp_ports: vec![PORT],
     };
@@ -385,7 +438,7 @@ pub fn doctor(world: &World) -> anyhow::Result<()> {
         .node
         .inside(|| Ok(TcpListener::bind(("0.0.0.0", PORT))?))?;
     expect(&examination, "the TCP port 1720")?;
-    let _dead = world.standing(Standing::Backup)?;
+    let _dead = world.standing(Standing::Backup { primary: STRANGER })?;
     expect(&examination, "tables mcu_pair")?;
     let taken = with("eth0", world.own(&world.client));
     expect(&taken, "answers for the service address")?;

@@ -672,6 +672,8 @@ impl Node {
             configuration: 0,
             mac: [self.life; 6],
             now,
+            boot: self.life.into(),
+            notes: 0,
         });
         let epoch = self.replica.epoch();
         let envelope = Box::new(Envelope { epoch, message });

@@ -62,7 +62,13 @@ impl H264Decoder {
     }
 
     fn decode_picture(&mut self, coded: &CodedPicture) -> Result<Option<Picture>, DecodeError> {
-        let unpacked = unpack(&coded.payloads);
+        // What was lost before the first packet may have been another picture's, such as those that
+        // nobody sent between two nodes' reigns.
+        let (lost_before, payloads) = match coded.payloads.split_first() {
+            Some((None, rest)) => (true, rest),
+            _ => (false, &coded.payloads[..]),
+        };
+        let unpacked = unpack(payloads);
         // Parameter sets are worth keeping even when the rest of the picture is lost: some
         // endpoints send them once.
         for nal_unit in &unpacked.nal_units {
@@ -76,6 +82,9 @@ impl H264Decoder {
             return Err(DecodeError::NeedIntra);
         }
         let slices = read_slices(&unpacked.nal_units, &self.sequences, &self.pictures)?;
+        if lost_before && !slices.first().is_some_and(|slice| slice.first) {
+            return Err(DecodeError::NeedIntra);
+        }
         let Some(first) = slices.first() else {
             return Ok(None);
         };

@@ -15,6 +15,8 @@ const SLICE_TYPE_MAX: u32 = 9;
 /// What a slice says of its picture.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SliceHeader {
+    /// It begins with the first macroblock of the picture.
+    pub first: bool,
     /// It belongs to an instantaneous decoding refresh picture: nothing earlier is referred to.
     pub refresh: bool,
     /// It refers to no other picture.
@@ -36,13 +38,14 @@ impl SliceHeader {
         pictures: &BTreeMap<u32, PictureParameterSet>,
     ) -> Result<Self, DecodeError> {
         let bits = &mut Bits::new(nal_unit, "slice header");
-        bits.golomb()?; // first_mb_in_slice
+        let first_macroblock = bits.golomb()?;
         let slice_type = bits.golomb_up_to(SLICE_TYPE_MAX)?;
         let picture = pictures
             .get(&bits.golomb()?)
             .ok_or(DecodeError::NeedIntra)?;
         let sequence = (sequences.get(&picture.sequence)).ok_or(DecodeError::NeedIntra)?;
         Ok(SliceHeader {
+            first: first_macroblock == 0,
             refresh: nal_unit_type(nal_unit) == IDR_SLICE,
             intra: slice_type % 5 == SLICE_TYPE_I,
             reference: nal_unit.first().is_some_and(|header| header & 0x60 != 0),

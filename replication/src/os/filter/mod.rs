@@ -9,7 +9,8 @@
 //! |---|---|---|---|
 //! | inet | `silence` (output) | no FIN or RST without our mark | always |
 //! | inet | `mute` (output) | nothing from a service address | not the owner |
-//! | netdev | `ingress` | `standby`: nothing for the control address reaches the kernel | backup |
+//! | inet | `mute` (output) | nothing but UDP from a service address | opening |
+//! | netdev | `ingress` | `standby`: nothing for the control address (nothing but UDP, if it is the media address too) reaches the kernel | backup, opening |
 //! | netdev | `ingress` | `guard`: TCP for it comes from the backup only | primary |
 
 mod expression;
@@ -78,12 +79,17 @@ pub enum Standing {
     /// Nothing: it owns no service address.
     Off,
     /// It answers for the control address, listens in, and says nothing.
-    Backup,
+    Backup {
+        /// The station that serves, for packets that come here and are passed on.
+        primary: Mac,
+    },
     /// It serves behind the backup, which has this address.
     Primary {
         /// The only station whose frames may carry TCP for the control address.
         backup: Mac,
     },
+    /// A backup that is about to serve alone: media goes in and out, connections are still being made.
+    Opening,
     /// It serves alone.
     Simplex,
 }
@@ -126,16 +132,20 @@ pub struct Filter {
     netlink: Netlink,
     services: Vec<IpAddr>,
     control: IpAddr,
+    /// A backup's kernel gets the UDP that comes for the control address.
+    takes_media: bool,
 }
 
 impl Filter {
     /// Makes the tables anew, as for [`Standing::Off`]. `interface` is the one on the LAN,
-    /// `services` are all service addresses, `control` is the one of them for TCP, `mark` is what
-    /// the process sets on a socket (`SO_MARK`) whose FIN or RST is meant.
+    /// `services` are all service addresses, `control` is the one of them for TCP (and a backup's kernel
+    /// `takes_media` that comes for it, or not), `mark` is what the process sets on a socket (`SO_MARK`)
+    /// whose FIN or RST is meant.
     pub fn open(
         interface: &str,
         services: &[IpAddr],
         control: IpAddr,
+        takes_media: bool,
         mark: u32,
     ) -> io::Result<Self> {
         let mut services = services.to_vec();
@@ -145,6 +155,7 @@ impl Filter {
             netlink: Netlink::open(Subsystem::Netfilter)?,
             services,
             control,
+            takes_media,
         };
         let mut messages = removal();
         for family in Family::BOTH {
@@ -205,21 +216,23 @@ impl Filter {
     }
 
     fn rules(&self, standing: Standing) -> Vec<Message> {
-        let muted = || {
+        let muted = |mute: fn(IpAddr, &str) -> Vec<Rule>| {
             self.services
                 .iter()
-                .flat_map(|service| rules::mute(*service, MUTE))
+                .flat_map(move |service| mute(*service, MUTE))
                 .map(|mute| rule(Family::Inet, MUTE, mute))
         };
-        let ingress = |found: Rule| rule(Family::Netdev, INGRESS, found);
+        let standby = || {
+            let standby = rules::standby(self.control, self.takes_media, STANDBY);
+            (standby.into_iter()).map(|found| rule(Family::Netdev, INGRESS, found))
+        };
         match standing {
-            Standing::Off => muted().collect(),
-            Standing::Backup => {
-                let standby = rules::standby(self.control, STANDBY);
-                muted().chain(standby.into_iter().map(ingress)).collect()
-            }
+            Standing::Off => muted(rules::mute).collect(),
+            Standing::Backup { .. } => muted(rules::mute).chain(standby()).collect(),
+            Standing::Opening => muted(rules::mute_all_but_udp).chain(standby()).collect(),
             Standing::Primary { backup } => {
-                vec![ingress(rules::guard(self.control, backup, GUARD))]
+                let guard = rules::guard(self.control, backup, GUARD);
+                vec![rule(Family::Netdev, INGRESS, guard)]
             }
             Standing::Simplex => Vec::new(),
         }

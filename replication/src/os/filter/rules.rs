@@ -12,6 +12,7 @@ const TCP_FLAGS: u32 = 13;
 /// The place of the sender's address in an Ethernet header, and its size.
 const ETHERNET_SOURCE: (u32, u32) = (6, 6);
 const IP_TCP: u8 = 6;
+const IP_UDP: u8 = 17;
 const IP_ICMP6: u8 = 58;
 /// Who has this IPv6 address? (RFC 4861 §4.3)
 const NEIGHBOUR_SOLICITATION: u8 = 135;
@@ -46,16 +47,27 @@ pub(super) fn mute(service: IpAddr, counter: &str) -> Vec<Rule> {
     rules
 }
 
+/// The same, but media may go out.
+pub(super) fn mute_all_but_udp(service: IpAddr, counter: &str) -> Vec<Rule> {
+    let media = from(service)
+        .meta(Meta::Transport)
+        .equals(&[IP_UDP])
+        .accept();
+    [vec![media], mute(service, counter)].concat()
+}
+
 /// What comes for `control` is for the tap and not for this kernel, but for the question where the
-/// address is.
-pub(super) fn standby(control: IpAddr, counter: &str) -> Vec<Rule> {
+/// address is, and media if the kernel `takes_media`.
+pub(super) fn standby(control: IpAddr, takes_media: bool, counter: &str) -> Vec<Rule> {
     let question = to(control)
         .meta(Meta::Transport)
         .equals(&[IP_ICMP6])
         .payload(Header::Transport, 0, 1)
         .equals(&[NEIGHBOUR_SOLICITATION])
         .accept();
+    let media = to(control).meta(Meta::Transport).equals(&[IP_UDP]).accept();
     let mut rules = Vec::from_iter(control.is_ipv6().then_some(question));
+    rules.extend(takes_media.then_some(media));
     rules.push(to(control).drop(counter));
     rules
 }

@@ -163,10 +163,7 @@ fn fragments_and_other_protocols_are_told_apart() {
     );
     let mut udp = frame_v4(0x10, b"data");
     udp[23] = 17;
-    assert_eq!(
-        Segment::parse(&udp, Checksum::Verify),
-        Err(NotSegment::NotTcp)
-    );
+    assert_eq!(Segment::parse(&udp, Checksum::Verify), Err(NotSegment::Udp));
     let mut arp = frame_v4(0x10, b"data");
     arp[13] = 6;
     assert_eq!(
