@@ -88,33 +88,40 @@ pub struct Pair {
 
 impl Pair {
     /// Hosts on a LAN, nothing running. The nodes take as many calls and connections as come, and
-    /// media comes directly.
+    /// media comes directly. A process makes one LAN.
     pub fn new(clients: usize) -> anyhow::Result<Self> {
-        let settings = PairSettings {
-            mode: MediaMode::Direct,
-            heartbeat_ms: None,
-        };
-        Pair::with(clients, settings)
-    }
-
-    /// The same with media in another way.
-    pub fn with(clients: usize, settings: PairSettings) -> anyhow::Result<Self> {
         let folder = std::env::temp_dir().join(format!("mcu-pair-{}", std::process::id()));
         fs::create_dir_all(&folder).context("no folder for temporary files")?;
         let mut lab = Lab::new()?;
         let nodes = [lab.host("node1")?, lab.host("node2")?];
         let clients = (1..=clients).map(|i| lab.host(&format!("client{i}")));
         let clients = clients.collect::<anyhow::Result<_>>()?;
-        let key = folder.join("key");
-        PairKey::generate()?.write(&key, true)?;
-        let [first, second] = [&nodes[0], &nodes[1]].map(|node| node.address);
+        PairKey::generate()?.write(&folder.join("key"), true)?;
+        let pair = Pair {
+            lab,
+            folder,
+            nodes,
+            processes: [None, None],
+            clock: Clock::new(),
+            clients,
+        };
+        pair.configure(PairSettings {
+            mode: MediaMode::Direct,
+            heartbeat_ms: None,
+        })?;
+        Ok(pair)
+    }
+
+    /// From the next start on media goes so. Logs begin anew.
+    pub fn configure(&self, settings: PairSettings) -> anyhow::Result<()> {
+        let [first, second] = [0, 1].map(|node| self.nodes[node].address);
         let mode = serde_json::to_string(&settings.mode)?;
         let mut media = format!("media-mode = {mode}\n");
         if let Some(period) = settings.heartbeat_ms {
             media += &format!("heartbeat-ms = {period}\n");
         }
-        for node in &nodes {
-            let (name, service, folder) = (&node.name, SERVICE.ip(), folder.display());
+        for (node, host) in self.nodes.iter().enumerate() {
+            let (name, service, folder) = (&host.name, SERVICE.ip(), self.folder.display());
             let config = format!(
                 "[limits]\ncalls = 100000\nconnections-without-call = 100000\n\
                  setup-timeout-ms = 3600000\ncalls-per-second = 100000\ncalls-burst = 100000\n\
@@ -123,16 +130,10 @@ impl Pair {
                  key = \"{folder}/key\"\nstate = \"{folder}/{name}.state\"\ninterface = \"{name}\"\n\
                  control-address = \"{service}\"\nmedia-address = \"{MEDIA}\"\n{media}"
             );
-            fs::write(format!("{folder}/{name}.toml"), config)?;
+            fs::write(self.file(node, "toml"), config)?;
+            File::create(self.file(node, "log"))?;
         }
-        Ok(Pair {
-            lab,
-            folder,
-            nodes,
-            processes: [None, None],
-            clock: Clock::new(),
-            clients,
-        })
+        Ok(())
     }
 
     /// The host of a node, 0 or 1.
@@ -190,6 +191,12 @@ impl Pair {
     /// Kills a node's process (SIGKILL), if it runs.
     pub fn kill(&mut self, node: usize) {
         self.processes[node] = None;
+    }
+
+    /// Asks a node to end (SIGTERM), and waits until it has.
+    pub fn stop(&mut self, node: usize) -> anyhow::Result<()> {
+        let process = self.processes[node].take();
+        process.map_or(Ok(()), |process| process.stop(PATIENCE).map(drop))
     }
 
     /// Sends a signal to a node's process.

@@ -111,15 +111,14 @@ pub struct Conference {
 
 /// Holds a conference with these faults; its files go to `keep` as well, if there is such a folder.
 pub fn hold(
+    pair: &mut Pair,
     settings: PairSettings,
     faults: &[Fault],
     rng: &mut Rng,
     keep: Option<&Path>,
 ) -> anyhow::Result<Conference> {
-    let mut stage = Stage {
-        pair: Pair::with(TERMINALS, settings)?,
-        spurious: 0,
-    };
+    pair.configure(settings)?;
+    let mut stage = Stage { pair, spurious: 0 };
     let result = stage.play(faults, rng);
     if let Some(keep) = keep {
         copy(stage.pair.folder(), keep)?;
@@ -142,8 +141,8 @@ fn copy(from: &Path, to: &Path) -> anyhow::Result<()> {
     Ok(())
 }
 
-struct Stage {
-    pair: Pair,
+struct Stage<'a> {
+    pair: &'a mut Pair,
     spurious: u64,
 }
 
@@ -156,7 +155,7 @@ struct Whole {
     loss: Option<Instant>,
 }
 
-impl Stage {
+impl Stage<'_> {
     fn play(&mut self, faults: &[Fault], rng: &mut Rng) -> anyhow::Result<Conference> {
         self.pair.start(0)?;
         self.pair.start(1)?;
@@ -196,6 +195,11 @@ impl Stage {
         }
         for terminal in terminals {
             terminal.stop(PATIENCE)?;
+        }
+        // The backup first, so that nobody takes over.
+        let whole = self.whole(None)?;
+        for node in [1 - whole.primary, whole.primary] {
+            self.pair.stop(node)?;
         }
         let arrivals: Vec<Arrivals> = captures.into_iter().map(Capture::finish).collect();
         let mut traces = Vec::new();

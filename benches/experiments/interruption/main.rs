@@ -17,7 +17,7 @@ use clap::{Parser, ValueEnum};
 use conference::Fault;
 use mcu_benches::interruption::{ms, now};
 use mcu_benches::machine;
-use mcu_benches::pair::{self, PairSettings};
+use mcu_benches::pair::{self, Pair, PairSettings};
 use replication::shell::MediaMode;
 use report::Series;
 use std::path::PathBuf;
@@ -76,6 +76,7 @@ fn main() -> anyhow::Result<()> {
         arguments.faults = Fault::value_variants().to_vec();
     }
     let mut rng = Rng::new(SEED);
+    let mut pair = Pair::new(conference::TERMINALS)?;
     let mut all = Vec::new();
     let mut broken = Vec::new();
     for &mode in &arguments.modes {
@@ -90,7 +91,7 @@ fn main() -> anyhow::Result<()> {
             let keep = arguments.keep.as_deref();
             let keep = keep.map(|keep| keep.join(name.replace(' ', "-")));
             let begun = now();
-            let held = conference::hold(settings, &faults, &mut rng, keep.as_deref())?;
+            let held = conference::hold(&mut pair, settings, &faults, &mut rng, keep.as_deref())?;
             println!(
                 "  {:.1} s a fault; terminals took {:.2} processors, the surviving node {:.2}; {} times a \
                  node was lost without a fault",
