@@ -13,7 +13,7 @@
 //! cargo test -p replication --test echo
 //! ```
 //!
-//! Everything is pure (no clock, no socket, no thread) but for four folders:
+//! Everything is pure (no clock, no socket, no thread) but for the impure folders:
 //!
 //! | folder | what |
 //! |---|---|
@@ -22,6 +22,7 @@
 //! | `heartbeat`, `failover` | who is alive, who reigns |
 //! | `link` | the connection between the nodes: keys, TLS, frames (impure) |
 //! | `os` | system calls: raw packets, TCP repair, netlink (impure, the only `unsafe`) |
+//! | `copy` | copies of UDP packets for other hosts of the LAN (impure) |
 //! | `host` | what the host owns for the service: addresses, filter, settings (impure) |
 //! | `shell` | threads and sockets that run a replicated service (impure) |
 

@@ -220,7 +220,7 @@ pub fn states(hosts: &[Host; 2]) -> anyhow::Result<Vec<String>> {
     let mut states = Vec::new();
     for host in hosts {
         states.extend(host.inside(|| {
-            let mut state = vec![format!("{}: rules: {}", host.name, filter::leftovers()?)];
+            let mut state = vec![format!("{}: rules: {:?}", host.name, filter::leftovers()?)];
             for place in ["all", &host.name] {
                 for name in ["arp_ignore", "arp_announce", "rp_filter"] {
                     let name = format!("ipv4/conf/{place}/{name}");

@@ -1,9 +1,10 @@
 //! The pictures that come from one participant.
 
 use super::codecs::Codecs;
-use super::limits::INTRA_RETRY;
+use super::kept::{Packet, Packets, Pictures};
+use super::limits::{INTRA_RETRY, PICTURE_OCTETS_KEPT_MAX};
 use crate::Picture;
-use crate::codec::{DecodeError, VideoDecoder};
+use crate::codec::{CodedPicture, DecodeError, VideoDecoder};
 use crate::rtp::picture_buffer::PictureBuffer;
 use base::{Instant, VideoCodec};
 
@@ -11,6 +12,8 @@ use base::{Instant, VideoCodec};
 pub struct Camera {
     codec: VideoCodec,
     buffer: PictureBuffer,
+    /// What came while another node served, and what has come since: decoded first.
+    backlog: Option<Backlog>,
     is_wanted: bool,
     /// Made for the first picture that is wanted.
     decoder: Option<Box<dyn VideoDecoder>>,
@@ -24,12 +27,20 @@ pub struct Camera {
     errors: u64,
 }
 
+/// Packets of the past, being decoded.
+struct Backlog {
+    packets: Packets,
+    /// How far decoding has come.
+    at: Instant,
+}
+
 impl Camera {
     /// A stream that has not begun.
     pub fn new(codec: VideoCodec) -> Self {
         Camera {
             codec,
             buffer: PictureBuffer::new(),
+            backlog: None,
             is_wanted: true,
             decoder: None,
             latest: None,
@@ -46,9 +57,9 @@ impl Camera {
         self.codec
     }
 
-    /// The newest picture.
+    /// The newest picture; `None` as long as that is one of the past.
     pub fn latest(&self) -> Option<&Picture> {
-        self.latest.as_ref()
+        self.latest.as_ref().filter(|_| self.backlog.is_none())
     }
 
     /// Pictures decoded so far; changes with every new picture.
@@ -64,7 +75,15 @@ impl Camera {
     /// A new source has begun.
     pub fn restart(&mut self) {
         self.buffer = PictureBuffer::new();
-        self.asked_at = None;
+        self.backlog = None;
+        if self.version + self.errors > 0 {
+            self.asked_at = None;
+        }
+    }
+
+    /// Whether its pictures are to be decoded.
+    pub fn is_wanted(&self) -> bool {
+        self.is_wanted
     }
 
     /// Whether the pictures are wanted from now on; those that are not are not decoded.
@@ -72,6 +91,7 @@ impl Camera {
         if !is_wanted {
             self.decoder = None;
             self.latest = None;
+            self.backlog = None;
         } else if !self.is_wanted {
             self.needs_intra = true;
             self.asked_at = None;
@@ -80,50 +100,132 @@ impl Camera {
     }
 
     /// Takes a packet.
-    pub fn put(
-        &mut self,
-        now: Instant,
-        sequence: i64,
-        timestamp: u32,
-        marker: bool,
-        payload: &[u8],
-    ) {
-        (self.buffer).put(now, sequence, timestamp, marker, payload);
+    pub fn put(&mut self, packet: Packet, payload: &[u8]) {
+        let Some(backlog) = &mut self.backlog else {
+            return self.buffer_packet(packet, payload);
+        };
+        backlog.packets.push(packet, payload);
+        // It grows faster than it is decoded.
+        if backlog.packets.octets() > 2 * PICTURE_OCTETS_KEPT_MAX {
+            self.needs_intra = true;
+            self.end_backlog();
+        }
+    }
+
+    fn buffer_packet(&mut self, packet: Packet, payload: &[u8]) {
+        let Packet { at, header, .. } = packet;
+        let (timestamp, marker) = (header.timestamp, header.marker);
+        (self.buffer).put(at, packet.sequence, timestamp, marker, payload);
+    }
+
+    /// Makes the decoder ahead of its first picture.
+    pub fn prepare(&mut self, codecs: &dyn Codecs) {
+        if self.is_wanted && self.decoder.is_none() {
+            self.decoder = codecs.decoder(self.codec);
+        }
     }
 
     /// Decodes what is complete, or will not become so.
     pub fn advance(&mut self, now: Instant, codecs: &dyn Codecs) {
+        if self.backlog.is_some() {
+            return;
+        }
         while let Some(coded) = self.buffer.take(now) {
-            if self.is_wanted && self.decoder.is_none() {
-                self.decoder = codecs.decoder(self.codec);
+            self.decode(&coded, codecs);
+        }
+    }
+
+    fn decode(&mut self, coded: &CodedPicture, codecs: &dyn Codecs) {
+        self.prepare(codecs);
+        let Some(decoder) = &mut self.decoder else {
+            return;
+        };
+        let is_complete = coded.is_complete();
+        match decoder.decode(coded) {
+            Ok(picture) => {
+                self.needs_intra = false;
+                self.is_damaged |= !is_complete;
+                if let Some(picture) = picture {
+                    copy(picture, &mut self.latest);
+                    self.version += 1;
+                }
             }
-            let Some(decoder) = &mut self.decoder else {
-                continue;
+            Err(DecodeError::NeedIntra | DecodeError::Malformed { .. }) => {
+                self.needs_intra = true;
+                self.errors += 1;
+            }
+            // An intra picture would be no better.
+            Err(DecodeError::Unsupported(_)) => self.errors += 1,
+        }
+    }
+
+    /// Goes on where another node was, which has decoded `kept` before; true if there is anything to
+    /// catch up with.
+    pub fn take_over(&mut self, kept: Option<Pictures>, codecs: &dyn Codecs) -> bool {
+        let kept = kept.filter(|_| self.is_wanted).unwrap_or_default();
+        self.buffer = PictureBuffer::with_markers(kept.markers);
+        self.needs_intra = true;
+        if !kept.parameter_sets.is_empty() {
+            self.prepare(codecs);
+            let sets = CodedPicture {
+                timestamp: 0,
+                payloads: kept.parameter_sets.into_iter().map(Some).collect(),
             };
-            let is_complete = coded.is_complete();
-            match decoder.decode(&coded) {
-                Ok(picture) => {
-                    self.needs_intra = false;
-                    self.is_damaged |= !is_complete;
-                    if let Some(picture) = picture {
-                        copy(picture, &mut self.latest);
-                        self.version += 1;
-                    }
-                }
-                Err(DecodeError::NeedIntra | DecodeError::Malformed { .. }) => {
-                    self.needs_intra = true;
-                    self.errors += 1;
-                }
-                // An intra picture would be no better.
-                Err(DecodeError::Unsupported(_)) => self.errors += 1,
+            if let Some(decoder) = &mut self.decoder {
+                // There is no picture in it, and a set that cannot be read says so when it is needed.
+                let _ = decoder.decode(&sets);
             }
         }
+        self.backlog = kept
+            .packets
+            .first()
+            .map(|first| first.at)
+            .map(|at| Backlog {
+                packets: kept.packets,
+                at,
+            });
+        self.is_catching_up()
+    }
+
+    /// Whether pictures of the past are being decoded.
+    pub fn is_catching_up(&self) -> bool {
+        self.backlog.is_some()
+    }
+
+    /// Decodes one picture of the past.
+    pub fn catch_up(&mut self, codecs: &dyn Codecs) {
+        while let Some(backlog) = &mut self.backlog {
+            // As if it came now: what is missing is waited for as long as it was.
+            if let Some(coded) = self.buffer.take(backlog.at) {
+                return self.decode(&coded, codecs);
+            }
+            let Some((packet, payload)) = backlog.packets.pop() else {
+                return self.end_backlog();
+            };
+            backlog.at = packet.at;
+            let (timestamp, marker) = (packet.header.timestamp, packet.header.marker);
+            (self.buffer).put(packet.at, packet.sequence, timestamp, marker, payload);
+        }
+    }
+
+    fn end_backlog(&mut self) {
+        self.backlog = None;
+        if self.needs_intra {
+            // The last good picture is an old one.
+            self.latest = None;
+        }
+    }
+
+    /// Whether the sender has been asked for an intra picture and none has come.
+    pub fn waits_for_intra(&self) -> bool {
+        self.needs_intra && self.asked_at.is_some()
     }
 
     /// Whether the sender is to be asked for an intra picture now; counts as having asked.
     pub fn asks_for_intra(&mut self, now: Instant) -> bool {
         let waits = (self.asked_at).is_some_and(|asked| now.since(asked) < INTRA_RETRY);
-        let asks = (self.needs_intra || self.is_damaged) && self.is_wanted && !waits;
+        let needs = (self.needs_intra || self.is_damaged) && !self.is_catching_up();
+        let asks = needs && self.is_wanted && !waits;
         if asks {
             self.asked_at = Some(now);
             self.is_damaged = false;

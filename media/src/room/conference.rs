@@ -1,6 +1,7 @@
 //! One room: who is in it, the mix and the mosaic.
 
 use super::codecs::Codecs;
+use super::hold::Hold;
 use super::limits::{DECODERS_MAX, FRAME_RATE_MAX};
 use super::listener::CommonSound;
 use super::mosaic::{Mosaic, Tile};
@@ -27,6 +28,8 @@ pub struct Conference {
     speaker: ActiveSpeaker,
     /// Pictures until now, counted from the epoch.
     frames: u64,
+    /// The first picture after a takeover is not ready.
+    hold: Option<Hold>,
     mix: Vec<i16>,
 }
 
@@ -42,6 +45,7 @@ impl Conference {
             common: CommonSound::default(),
             speaker: ActiveSpeaker::default(),
             frames: 0,
+            hold: None,
             mix: Vec::new(),
         }
     }
@@ -161,10 +165,55 @@ impl Conference {
     }
 
     /// When the next picture is due; `None` if nobody looks.
-    pub fn next_frame(&self) -> Option<Instant> {
+    pub fn next_frame(&self, participants: &Participants) -> Option<Instant> {
+        if self.mosaic.is_idle() {
+            return None;
+        }
+        if let Some(hold) = &self.hold {
+            return Some(hold.until(self.seen(participants)));
+        }
         let nanos = (u128::from(self.frames) + 1) * 1_000_000_000;
         let at = nanos.div_ceil(u128::from(self.settings.frame_rate));
-        (!self.mosaic.is_idle()).then(|| Instant::from_nanos(at as u64))
+        Some(Instant::from_nanos(at as u64))
+    }
+
+    /// Makes what pictures will need.
+    pub fn prepare(&mut self, codecs: &dyn Codecs) {
+        self.mosaic.prepare(codecs);
+    }
+
+    /// Another node has made the pictures until `now`; the next one shows everybody.
+    pub fn hold(&mut self, now: Instant, participants: &Participants) {
+        self.frames = self.frames_until(now);
+        self.hold = Some(Hold::new(now, self.seen(participants)));
+    }
+
+    /// What was kept of a member's pictures has been decoded.
+    pub fn note_progress(&mut self, now: Instant) {
+        if let Some(hold) = &mut self.hold {
+            hold.note_progress(now);
+        }
+    }
+
+    /// Packets that a member, of whose pictures none took more than `largest`, may have been sent after
+    /// `from` until `to`.
+    pub fn packets_between(
+        &self,
+        id: ParticipantId,
+        (from, to): (Instant, Instant),
+        largest: u16,
+    ) -> u64 {
+        let Some(key) = self.mosaic.key_of(id) else {
+            return 0;
+        };
+        let pictures = |at| key.pictures_until(self.frames_until(at), self.settings.frame_rate);
+        key.packets_max(pictures(to).saturating_sub(pictures(from)), largest)
+    }
+
+    /// Those in a tile.
+    fn seen<'a>(&'a self, all: &'a Participants) -> impl Iterator<Item = &'a Participant> {
+        let ids = self.arrangement.tiles().iter().flatten();
+        ids.filter_map(|id| all.get(id))
     }
 
     /// Makes the picture that is due. Pictures that were missed are left out.
@@ -176,6 +225,7 @@ impl Conference {
         send: &mut impl FnMut(Transmit),
     ) {
         self.frames = self.frames_until(now);
+        self.hold = None;
         let speaker = self.speaker();
         let tiles: Vec<Option<Tile<'_>>> = (self.arrangement.tiles().iter())
             .map(|tile| {
@@ -204,6 +254,7 @@ impl Conference {
                 let (Some(to), Some(sender)) = (link.destination(), link.sender_mut()) else {
                     continue;
                 };
+                sender.note_picture(picture.payloads.len());
                 let last = picture.payloads.len().saturating_sub(1);
                 for (at, payload) in picture.payloads.iter().enumerate() {
                     send(Transmit {

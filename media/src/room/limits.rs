@@ -48,3 +48,30 @@ pub const GATE_HANGOVER_FRAMES: u32 = 25;
 pub const PAUSE_DBOV_BELOW: u8 = 60;
 /// Frames of 20 ms after which a listener that stopped speaking shares its encoder again.
 pub const SHARE_AFTER_FRAMES: u32 = 50;
+
+/// Sound that is kept for a takeover: what jitter buffers and level detectors need to be in step.
+pub const SOUND_KEPT: Duration = Duration::from_millis(500);
+/// Packets of one sound stream kept at most; 10 ms packets need 50.
+pub const SOUND_PACKETS_KEPT_MAX: usize = 256;
+/// Pictures of one stream are kept for so long at most.
+pub const PICTURES_KEPT: Duration = Duration::from_secs(10);
+/// Pictures of one stream kept at most: decoding more would take too long.
+pub const PICTURES_KEPT_MAX: usize = 300;
+/// Octets of one stream's pictures kept at most.
+pub const PICTURE_OCTETS_KEPT_MAX: usize = 1 << 20;
+/// Memory of all that is kept at most, in octets.
+pub const KEPT_OCTETS_MAX: usize = 128 << 20;
+/// Parameter sets kept of one stream, and the octets of the longest.
+pub const PARAMETER_SETS_KEPT_MAX: usize = 8;
+/// See [`PARAMETER_SETS_KEPT_MAX`].
+pub const PARAMETER_SET_OCTETS_MAX: usize = 512;
+
+/// After a takeover the first picture waits so long for cameras that have nothing to show when what
+/// was kept of the others has been decoded.
+pub const PICTURE_PATIENCE: Duration = Duration::from_millis(100);
+/// The same where nothing was kept of any camera: a terminal's intra picture takes so long.
+pub const COLD_PICTURE_PATIENCE: Duration = Duration::from_millis(400);
+/// Who has sent no packet for so long after a takeover is not waited for.
+pub const SIGN_OF_LIFE_PATIENCE: Duration = Duration::from_millis(100);
+/// The longest that decoding what was kept may delay the first picture.
+pub const CATCH_UP_PATIENCE: Duration = Duration::from_secs(1);

@@ -173,11 +173,21 @@ impl Link {
         (self.incoming.as_ref()).is_some_and(|i| i.payload_type == header.payload_type)
     }
 
-    /// Packets have come until `now`, though not here.
-    pub fn heard(&mut self, now: Instant) {
+    /// Another node was served until `now`. If no packet came here they went there.
+    pub fn settle(&mut self, now: Instant) {
         if let Some(incoming) = &mut self.incoming {
-            incoming.heard_at = now;
+            if incoming.source.receiver().is_none() {
+                incoming.heard_at = now;
+            }
+            // It has been told there.
+            incoming.is_stalled = now.since(incoming.heard_at) >= STALLED_AFTER;
         }
+    }
+
+    /// When the last packet came here.
+    pub fn last_packet_at(&self) -> Option<Instant> {
+        let incoming = self.incoming.as_ref()?;
+        incoming.source.receiver().map(|_| incoming.heard_at)
     }
 
     /// Notices that packets have ceased to come.

@@ -1,16 +1,17 @@
 //! The sound that goes to one participant. Whoever contributes nothing hears the common mix, which
 //! is encoded once per codec for all of them.
 
-use super::limits::SHARE_AFTER_FRAMES;
+use super::limits::{MIX_INTERVAL, SHARE_AFTER_FRAMES};
 use crate::audio::Rate;
 use crate::audio::mixer::{Ear, Heard, Mixer, Sound};
 use crate::codec::{g711, g722};
 use base::{AudioCodec, Instant};
 use std::time::Duration;
 
-/// The shortest and longest packets we send, in milliseconds.
+/// The shortest packets we send, in milliseconds.
 const FRAME_MS_MIN: u8 = 10;
-const FRAME_MS_MAX: u8 = 60;
+/// The longest packets we send, in milliseconds.
+pub const FRAME_MS_MAX: u8 = 60;
 
 /// The common mix of one frame, encoded when somebody first wants it.
 #[derive(Default)]
@@ -66,10 +67,11 @@ impl CommonSound {
     }
 }
 
-/// An outgoing sound stream before packets.
+/// An outgoing sound stream before packets. Packets lie on a grid that starts at the service's epoch,
+/// so that another node cuts them at the same places.
 pub struct Listener {
     codec: AudioCodec,
-    packet_octets: usize,
+    frame_ms: u8,
     ear: Ear,
     /// G.722 while the listener is, or was until lately, a speaker.
     encoder: Option<g722::Encoder>,
@@ -77,6 +79,8 @@ pub struct Listener {
     pending: Vec<u8>,
     /// When the first pending octet was sampled.
     pending_since: Instant,
+    /// Pending octets that come before the first packet begins.
+    unused: usize,
     begun: bool,
 }
 
@@ -86,12 +90,13 @@ impl Listener {
         let frame_ms = frame_ms.clamp(FRAME_MS_MIN, FRAME_MS_MAX);
         Listener {
             codec,
-            packet_octets: usize::from(frame_ms) * codec.octets_per_ms(),
+            frame_ms,
             ear: Ear::new(codec.into()),
             encoder: None,
             common_frames: 0,
             pending: Vec::new(),
             pending_since: Instant::ZERO,
+            unused: 0,
             begun: false,
         }
     }
@@ -110,8 +115,8 @@ impl Listener {
         own: Sound<'_>,
         mix: &mut Vec<i16>,
     ) {
-        if self.pending.is_empty() {
-            self.pending_since = at;
+        if self.pending_until() != at {
+            self.begin(at);
         }
         let heard = mixer.mix(&mut self.ear, own, mix);
         if heard == Heard::Common {
@@ -136,17 +141,46 @@ impl Listener {
         }
     }
 
+    /// How many packets have been sent, counted from the epoch, when the mix that was due at `at` or
+    /// before has been heard.
+    pub fn packets_until(&self, at: Instant) -> u64 {
+        let mixes = at.as_nanos() / MIX_INTERVAL.as_nanos() as u64 + 1;
+        mixes * MIX_INTERVAL.as_millis() as u64 / u64::from(self.frame_ms)
+    }
+
+    /// When what is pending ends.
+    fn pending_until(&self) -> Instant {
+        self.pending_since + self.duration(self.pending.len())
+    }
+
+    /// Begins the first packet after `at`.
+    fn begin(&mut self, at: Instant) {
+        let into = at.as_nanos() / 1_000_000 % u64::from(self.frame_ms);
+        let rest = (u64::from(self.frame_ms) - into) % u64::from(self.frame_ms);
+        self.pending.clear();
+        self.pending_since = at;
+        self.unused = rest as usize * self.codec.octets_per_ms();
+    }
+
     /// Gives `send` every packet that is full: when it was sampled, its marker, its payload.
     pub fn packets(&mut self, mut send: impl FnMut(Instant, bool, &[u8])) {
+        let octets = usize::from(self.frame_ms) * self.codec.octets_per_ms();
         let mut taken = 0;
-        while let Some(payload) = self.pending.get(taken..taken + self.packet_octets) {
-            // RFC 3551 §4.1: the marker begins a talkspurt; ours never ends.
-            send(self.pending_since, !self.begun, payload);
-            self.begun = true;
-            taken += self.packet_octets;
-            let ms = self.packet_octets / self.codec.octets_per_ms();
-            self.pending_since += Duration::from_millis(ms as u64);
+        if self.pending.len() >= self.unused {
+            taken = std::mem::take(&mut self.unused);
+            self.pending_since += self.duration(taken);
+            while let Some(payload) = self.pending.get(taken..taken + octets) {
+                // RFC 3551 §4.1: the marker begins a talkspurt; ours never ends.
+                send(self.pending_since, !self.begun, payload);
+                self.begun = true;
+                taken += octets;
+                self.pending_since += self.duration(octets);
+            }
         }
         self.pending.drain(..taken);
+    }
+
+    fn duration(&self, octets: usize) -> Duration {
+        Duration::from_millis((octets / self.codec.octets_per_ms()) as u64)
     }
 }

@@ -11,6 +11,8 @@
 pub mod camera;
 pub mod codecs;
 pub mod conference;
+mod hold;
+pub mod kept;
 pub mod limits;
 pub mod link;
 pub mod listener;
@@ -19,6 +21,7 @@ pub mod output;
 pub mod participant;
 pub mod source;
 pub mod statistics;
+mod takeover;
 #[cfg(test)]
 mod tests;
 pub mod voice;
@@ -32,6 +35,7 @@ use bytes::Bytes;
 use camera::Camera;
 use codecs::{BuiltIn, Codecs};
 use conference::{Conference, Participants};
+use kept::{Kept, Packet};
 use limits::{MIX_INTERVAL, MIXES_MADE_UP_MAX, NOTICES_MAX, TRANSMITS_MAX};
 use link::Flow;
 use listener::Listener;
@@ -39,7 +43,6 @@ use participant::Participant;
 use statistics::ParticipantStatistics;
 use std::collections::{BTreeMap, VecDeque};
 use std::net::SocketAddr;
-use std::time::Duration;
 use voice::Voice;
 
 /// A room before anybody said what it is like.
@@ -58,6 +61,12 @@ pub struct Rooms {
     mixes: u64,
     transmits: VecDeque<Transmit>,
     notices: VecDeque<Notice>,
+    /// What came while another node served.
+    kept: Kept,
+    /// Whose pictures of the past are being decoded, in this order.
+    catching_up: VecDeque<ParticipantId>,
+    /// Nothing has changed since `prepare`.
+    is_prepared: bool,
 }
 
 impl Rooms {
@@ -76,6 +85,9 @@ impl Rooms {
             mixes: 0,
             transmits: VecDeque::new(),
             notices: VecDeque::new(),
+            kept: Kept::default(),
+            catching_up: VecDeque::new(),
+            is_prepared: false,
         }
     }
 
@@ -124,6 +136,9 @@ impl Rooms {
         if let Some(participant) = self.participants.remove(&id) {
             self.leave_room(id, participant.room);
         }
+        for kind in [MediaKind::Audio, MediaKind::Video] {
+            self.kept.forget(id, kind);
+        }
     }
 
     fn open_receive(
@@ -137,6 +152,7 @@ impl Rooms {
         let Some(participant) = self.participants.get_mut(&id) else {
             return;
         };
+        self.kept.forget(id, format.kind());
         (participant.link_mut(format.kind())).open_receive(now, payload_type, rtcp);
         match format {
             Format::Audio { codec, .. } => participant.voice = Some(Voice::new(codec)),
@@ -145,6 +161,7 @@ impl Rooms {
     }
 
     fn close_receive(&mut self, id: ParticipantId, kind: MediaKind) {
+        self.kept.forget(id, kind);
         if let Some(participant) = self.participants.get_mut(&id) {
             participant.link_mut(kind).close_receive();
             match kind {
@@ -191,27 +208,13 @@ impl Rooms {
         let Some((accepted, flow)) = participant.audio.accept(now, from, packet) else {
             return;
         };
-        let Some(voice) = &mut participant.voice else {
-            return;
-        };
-        if accepted.begins.is_some() {
+        if let (Some(_), Some(voice)) = (&accepted.begins, &mut participant.voice) {
             voice.restart();
         }
-        let mut digit = None;
-        let held = (accepted.begins.as_ref()).map(|held| (held.header, &held.payload[..]));
-        for (header, payload) in held
-            .into_iter()
-            .chain([(accepted.header, accepted.payload)])
-        {
-            if participant.audio.is_media(&header) {
-                voice.put(now, header.timestamp, header.marker, payload);
-            } else {
-                digit = voice.digits.take(header.timestamp, payload).or(digit);
-            }
+        if let Some(held) = &accepted.begins {
+            self.hear(id, Packet::held(now, &accepted, held), &held.payload);
         }
-        if let Some(digit) = digit {
-            self.notice(Notice::Digit(id, digit));
-        }
+        self.hear(id, Packet::new(now, &accepted), accepted.payload);
         self.notice_flow(id, MediaKind::Audio, flow);
     }
 
@@ -233,18 +236,13 @@ impl Rooms {
         };
         if let Some(held) = &accepted.begins {
             camera.restart();
-            let (header, before) = (held.header, accepted.sequence - 1);
-            camera.put(now, before, header.timestamp, header.marker, &held.payload);
+            camera.put(Packet::held(now, &accepted, held), &held.payload);
         }
-        let header = accepted.header;
-        let payload = accepted.payload;
-        camera.put(
-            now,
-            accepted.sequence,
-            header.timestamp,
-            header.marker,
-            payload,
-        );
+        camera.put(Packet::new(now, &accepted), accepted.payload);
+        // It has been asked by other means before it was known whom to send this to.
+        let request = (accepted.begins.is_some() && camera.waits_for_intra())
+            .then(|| participant.video.intra_request(now, camera.codec()));
+        self.send_control(id, MediaKind::Video, request.flatten());
         self.advance_camera(now, id);
         self.notice_flow(id, MediaKind::Video, flow);
     }
@@ -347,20 +345,9 @@ fn mix_instant(number: u64) -> Instant {
     Instant::from_nanos(number * MIX_INTERVAL.as_nanos() as u64)
 }
 
-/// Sequence numbers that a node may have used since its last mark: better some too many, which receivers
-/// take for lost packets, than one twice.
-fn unmarked(kind: MediaKind, since: Duration) -> u16 {
-    // A packet every 20 ms; a picture of some packets every 33 ms, an intra picture of many.
-    let (packets, period_ms, spare) = match kind {
-        MediaKind::Audio => (1, 20, 1),
-        MediaKind::Video => (4, 33, 24),
-    };
-    let periods = since.as_millis().div_ceil(period_ms).min(1000) as u16;
-    periods * packets + spare
-}
-
 impl Plane for Rooms {
     fn command(&mut self, now: Instant, command: Command) {
+        self.is_prepared = false;
         match command {
             Command::Room(room, settings) => match self.rooms.get_mut(&room) {
                 Some(conference) => conference.set(now, settings, &self.participants),
@@ -464,8 +451,9 @@ impl Plane for Rooms {
             }
             self.look_after(now);
         }
+        self.catch_up(now);
         for conference in self.rooms.values_mut() {
-            if conference.next_frame().is_some_and(|at| at <= now) {
+            if (conference.next_frame(&self.participants)).is_some_and(|at| at <= now) {
                 let transmits = &mut self.transmits;
                 let codecs = self.codecs.as_ref();
                 conference.frame(now, &mut self.participants, codecs, &mut |transmit| {
@@ -479,7 +467,10 @@ impl Plane for Rooms {
         if self.participants.is_empty() {
             return None;
         }
-        let frames = self.rooms.values().filter_map(Conference::next_frame);
+        if !self.catching_up.is_empty() {
+            return Some(mix_instant(self.mixes));
+        }
+        let frames = (self.rooms.values()).filter_map(|room| room.next_frame(&self.participants));
         frames.chain([mix_instant(self.mixes + 1)]).min()
     }
 
@@ -505,21 +496,19 @@ impl Plane for Rooms {
         streams.collect()
     }
 
-    fn take_over(&mut self, now: Instant) {
-        for participant in self.participants.values_mut() {
-            participant.link_mut(MediaKind::Audio).heard(now);
-            participant.link_mut(MediaKind::Video).heard(now);
-        }
+    fn prepare(&mut self, _now: Instant) {
+        self.make_ready();
     }
 
-    fn continue_stream(&mut self, now: Instant, at: Instant, mut mark: StreamMark) {
-        mark.sender.sequence =
-            (mark.sender.sequence).wrapping_add(unmarked(mark.kind, now.since(at)));
-        // What lies before was mixed there.
-        self.mixes = self.mixes.max(mixes_until(now));
-        let participant = self.participants.get_mut(&mark.participant);
-        if let Some(sender) = participant.and_then(|p| p.link_mut(mark.kind).sender_mut()) {
-            *sender = mark.sender;
-        }
+    fn keep(&mut self, at: Instant, port: Port, source: SocketAddr, packet: &[u8]) {
+        self.keep_packet(at, port, source, packet);
+    }
+
+    fn take_over(&mut self, now: Instant) {
+        self.begin_to_serve(now);
+    }
+
+    fn continue_stream(&mut self, now: Instant, at: Instant, mark: StreamMark) {
+        self.go_on_from(now, at, mark);
     }
 }

@@ -46,9 +46,7 @@ impl Mosaic {
     /// Gives a receiver what it `wants`, or nothing. A change begins with an intra picture, unless
     /// the receiver's own encoder can just change its rate.
     pub fn assign(&mut self, receiver: ParticipantId, wants: Option<OutputKey>) {
-        let has = (self.outputs.iter())
-            .find(|(_, output)| output.serves(receiver))
-            .map(|(&key, _)| key);
+        let has = self.key_of(receiver);
         let gets = wants.and_then(|wants| self.nearest(wants, has));
         if has == gets {
             return;
@@ -78,6 +76,21 @@ impl Mosaic {
         }
         let outputs = &self.outputs;
         (self.canvases).retain(|&size, _| outputs.keys().any(|key| key.size == size));
+    }
+
+    /// What a receiver gets.
+    pub fn key_of(&self, receiver: ParticipantId) -> Option<OutputKey> {
+        let mut outputs = self.outputs.iter();
+        let output = outputs.find(|(_, output)| output.serves(receiver));
+        output.map(|(&key, _)| key)
+    }
+
+    /// Makes canvases and encoders ahead of the first picture.
+    pub fn prepare(&mut self, codecs: &dyn Codecs) {
+        for (key, output) in &mut self.outputs {
+            (self.canvases.entry(key.size)).or_insert_with(|| Canvas::new(key.size));
+            output.prepare(key, codecs);
+        }
     }
 
     /// `wants` itself while there may be another encoder, else the best existing one below it.
@@ -115,8 +128,7 @@ impl Mosaic {
         mut send: impl FnMut(&[ParticipantId], &EncodedPicture),
     ) {
         for (key, output) in &mut self.outputs {
-            // A slower output takes some of the room's pictures, evenly.
-            let count = |index: u64| index * u64::from(key.frame_rate) / u64::from(frame_rate);
+            let count = |index: u64| key.pictures_until(index, frame_rate);
             if index > 0 && count(index) == count(index - 1) {
                 continue;
             }

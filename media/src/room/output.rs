@@ -23,6 +23,17 @@ pub struct OutputKey {
     pub rate_kbps: u32,
 }
 
+/// A packet holds so many macroblocks at least, on the average of a picture: noise at a high rate.
+const MACROBLOCKS_A_PACKET_MIN: u64 = 4;
+/// A picture takes at most so many times the packets of the largest before, and [`PACKETS_MORE`].
+const LARGER_AT_ONCE: u64 = 2;
+/// See [`LARGER_AT_ONCE`]; small numbers vary more.
+const PACKETS_MORE: u64 = 8;
+/// Of several pictures most take at most so many times their share of the rate.
+const USUAL_TIMES_MAX: u64 = 4;
+/// The packets of larger pictures are at least so long, on the average.
+const PACKET_OCTETS_MIN: u64 = 800;
+
 /// Sizes that mosaics are made in, largest first.
 const SIZES: [PictureSize; 4] = [
     PictureSize::HD720,
@@ -69,6 +80,27 @@ impl OutputKey {
             && self.size.width >= other.size.width
             && self.frame_rate >= other.frame_rate
             && self.rate_kbps >= other.rate_kbps
+    }
+
+    /// How many of a room's first `index` pictures, `frame_rate` a second, it makes: a slower output
+    /// takes some of them, evenly.
+    pub fn pictures_until(&self, index: u64, frame_rate: u8) -> u64 {
+        index * u64::from(self.frame_rate) / u64::from(frame_rate)
+    }
+
+    /// Packets that the next `pictures` take at most, if none before took more than `largest` (0: there
+    /// was none). One of them may be intra: those are far apart.
+    pub fn packets_max(&self, pictures: u64, largest: u16) -> u64 {
+        let Some(others) = pictures.checked_sub(1) else {
+            return 0;
+        };
+        let one = match largest {
+            0 => u64::from(self.size.macroblocks()) / MACROBLOCKS_A_PACKET_MIN,
+            largest => u64::from(largest) * LARGER_AT_ONCE,
+        };
+        let octets = u64::from(self.rate_kbps) * 1000 / 8 / u64::from(self.frame_rate);
+        let usual = octets * USUAL_TIMES_MAX / PACKET_OCTETS_MIN + 1;
+        one + PACKETS_MORE + others * usual.min(one + PACKETS_MORE)
     }
 
     /// What the encoder is made for.
@@ -130,8 +162,21 @@ impl Output {
         self.wants_intra = true;
     }
 
+    /// Makes the encoder ahead of its first picture.
+    pub fn prepare(&mut self, key: &OutputKey, codecs: &dyn Codecs) {
+        if !self.is_made {
+            self.is_made = true;
+            self.encoder = codecs.encoder(key.format());
+        }
+    }
+
     /// Another rate for its only receiver.
     pub fn set_rate(&mut self, rate: Bitrate) {
+        if self.encoded.is_none() {
+            // It can as well be made for this rate.
+            self.is_made = false;
+            self.encoder = None;
+        }
         if let Some(encoder) = &mut self.encoder {
             encoder.set_bit_rate(rate);
         }
@@ -159,10 +204,7 @@ impl Output {
         (picture, version): (&Picture, u64),
         codecs: &dyn Codecs,
     ) -> EncodedPicture {
-        if !self.is_made {
-            self.is_made = true;
-            self.encoder = codecs.encoder(key.format());
-        }
+        self.prepare(key, codecs);
         self.encoded = Some((at, version));
         let intra = self.intra_is_due(at);
         let Some(encoder) = &mut self.encoder else {

@@ -2,6 +2,7 @@
 //! (is it a real source, what was lost), then `jitter_buffer` for sound or `picture_buffer` for
 //! pictures. The way out: `sender`.
 
+pub mod intra;
 pub mod jitter_buffer;
 pub mod packet;
 pub mod payload;

@@ -54,6 +54,14 @@ impl PictureBuffer {
         Self::default()
     }
 
+    /// An empty buffer of a source whose `markers` have been watched.
+    pub fn with_markers(markers: Markers) -> Self {
+        PictureBuffer {
+            markers,
+            ..Self::default()
+        }
+    }
+
     /// Takes a packet of the validated source. `sequence` counts its wraps.
     pub fn put(
         &mut self,
@@ -151,7 +159,7 @@ impl PictureBuffer {
 
 /// Whether the markers of a source can be trusted to end pictures.
 #[derive(Debug, Clone, Default)]
-struct Markers {
+pub struct Markers {
     timestamp: u32,
     packets: u32,
     marked: bool,
@@ -160,7 +168,8 @@ struct Markers {
 }
 
 impl Markers {
-    fn are_believed(&self) -> bool {
+    /// Whether a marked packet is taken for the last one of its picture.
+    pub fn are_believed(&self) -> bool {
         let needed = if self.lied {
             MARKER_PROOF_AFTER_LIE
         } else {
@@ -169,7 +178,8 @@ impl Markers {
         self.proof >= needed
     }
 
-    fn see(&mut self, timestamp: u32, marker: bool) {
+    /// Looks at the next packet, in order.
+    pub fn see(&mut self, timestamp: u32, marker: bool) {
         if self.packets > 0 && timestamp == self.timestamp {
             if self.marked {
                 self.proof = 0;

@@ -25,6 +25,8 @@ pub struct Sender {
     pub packets: u32,
     /// Octets of payload sent, modulo 2^32 (RFC 3550 §6.4.1).
     pub octets: u32,
+    /// Packets of the largest picture so far: how many the next one may take is guessed from it.
+    pub largest_picture: u16,
 }
 
 impl Sender {
@@ -38,7 +40,14 @@ impl Sender {
             payload_type,
             packets: 0,
             octets: 0,
+            largest_picture: 0,
         }
+    }
+
+    /// A picture takes `packets`.
+    pub fn note_picture(&mut self, packets: usize) {
+        let packets = u16::try_from(packets).unwrap_or(u16::MAX);
+        self.largest_picture = self.largest_picture.max(packets);
     }
 
     /// The RTP timestamp of what is sampled at `at`.

@@ -262,12 +262,12 @@ fn filter() -> Vec<Finding> {
             return vec![Finding::error(error.to_string(), what_to_do)];
         }
     };
-    let mut findings = vec![match leftovers {
-        false => Finding::ok("no rules of a former node are left in the packet filter"),
-        true => Finding::warning(
-            "rules of a node are in the packet filter (tables mcu_pair)",
-            "if no node runs here, one has died; the next that starts removes them, and so does \
-             `nft delete table inet mcu_pair; nft delete table netdev mcu_pair`",
+    let mut findings = vec![match leftovers.join(", ").as_str() {
+        "" => Finding::ok("no rules of a former node or relay are left in the packet filter"),
+        tables => Finding::warning(
+            format!("rules of a node or relay are in the packet filter (tables {tables})"),
+            "if none runs here, one has died; the next that starts removes them, and so does \
+             `nft delete table netdev NAME`, for mcu_pair also `nft delete table inet mcu_pair`",
         ),
     }];
     for chain in chains {

@@ -35,7 +35,7 @@
 
 mod doctor;
 
-use crate::copy::{Copier, CopyPath};
+use crate::copy::{self, Copier, CopyPath, Copying, Owner};
 use crate::os::address::{Addresses, Owned};
 use crate::os::arp::Neighbours;
 use crate::os::filter::Filter;
@@ -66,9 +66,6 @@ pub const ANNOUNCEMENTS: [Duration; 7] = [
     Duration::from_millis(3000),
 ];
 const _: () = assert!(ANNOUNCEMENTS[ANNOUNCEMENTS.len() - 1].as_millis() > LEASE.as_millis());
-
-/// The name of the packet filter's table that a backup passes media on with.
-const COPIES: &str = "mcu_forward";
 
 /// The interface of the host's inside, where an address is owned silently.
 const LOOPBACK: &str = "lo";
@@ -152,7 +149,7 @@ impl ServiceHost {
         let services = config.services();
         remove_services(&mut addresses, [lan.index, loopback], &services)?;
         let mut sysctls = Sysctls::open(config.state_file.clone())?;
-        Copier::remove_leftovers(COPIES)?;
+        copy::remove_leftover(Owner::Node)?;
         let takes_media = config.media_mode.reaches_backup();
         let filter = Filter::open(
             &config.interface,
@@ -244,14 +241,14 @@ impl ServiceHost {
         if let Some(copier) = &mut self.copier {
             return copier.set_targets(&[primary]);
         }
-        let copies = crate::copy::Config {
-            table: COPIES.into(),
+        let copying = Copying {
+            path: self.config.media_path,
+            owner: Owner::Node,
             interface: self.config.interface.clone(),
             address: self.config.media,
-            keeps_local: true,
-            path: self.config.media_path,
+            keep_local: true,
         };
-        self.copier = Some(Copier::start(copies, &[primary])?);
+        self.copier = Some(Copier::start(&copying, &[primary])?);
         Ok(())
     }
 

@@ -3,6 +3,7 @@
 //! | file | what |
 //! |---|---|
 //! | `packet_socket` | frames from and to an interface (packet(7)): the tap |
+//! | `packet_batch` | many frames with one system call: the copier |
 //! | `packet_filter` | which frames the kernel gives to such a socket (classic BPF) |
 //! | `tcp_repair` | reading and making the state of a TCP socket (TCP_REPAIR) |
 //! | `socket_option` | options and queues of a socket that no crate has |
@@ -23,6 +24,7 @@ pub mod filter;
 pub mod mac;
 pub mod netlink;
 pub mod orphans;
+pub mod packet_batch;
 mod packet_filter;
 pub mod packet_socket;
 pub mod permission;

@@ -7,6 +7,12 @@ use std::net::IpAddr;
 
 /// Offset of the type field in an Ethernet frame.
 const ETHERNET_TYPE: u32 = 12;
+/// Offset of the protocol in an IPv4 packet in an Ethernet frame.
+const IPV4_PROTOCOL: u32 = 14 + 9;
+/// Offset of the next header in an IPv6 packet in an Ethernet frame.
+const IPV6_NEXT_HEADER: u32 = 14 + 6;
+/// The same in the fragment header that follows at once.
+const IPV6_FRAGMENT_NEXT_HEADER: u32 = 14 + 40;
 /// Offset of the destination in an IPv4 packet in an Ethernet frame.
 const IPV4_DESTINATION: u32 = 14 + 16;
 /// Offset of the destination in an IPv6 packet in an Ethernet frame.
@@ -56,9 +62,42 @@ pub fn to(destinations: &[IpAddr]) -> Vec<libc::sock_filter> {
     program
 }
 
+/// Frames to this host's own hardware address that carry UDP to the address, whole or in fragments. In
+/// IPv6 no extension header but that of a fragment may come before UDP.
+pub fn udp_to(destination: IpAddr) -> Vec<libc::sock_filter> {
+    let udp = libc::IPPROTO_UDP as u32;
+    let own = (libc::SKF_AD_OFF + libc::SKF_AD_PKTTYPE) as u32;
+    let mut program = require(libc::BPF_B, own, u32::from(libc::PACKET_HOST)).to_vec();
+    match destination {
+        IpAddr::V4(address) => {
+            program.extend(require(libc::BPF_H, ETHERNET_TYPE, libc::ETH_P_IP as u32));
+            program.extend(require(libc::BPF_B, IPV4_PROTOCOL, udp));
+            program.extend(require(libc::BPF_W, IPV4_DESTINATION, address.to_bits()));
+        }
+        IpAddr::V6(address) => {
+            program.extend(require(libc::BPF_H, ETHERNET_TYPE, libc::ETH_P_IPV6 as u32));
+            program.push(load(libc::BPF_B, IPV6_NEXT_HEADER));
+            program.push(unless_equal(libc::IPPROTO_FRAGMENT as u32, 1));
+            program.push(load(libc::BPF_B, IPV6_FRAGMENT_NEXT_HEADER));
+            program.extend([if_equal(udp, 1), answer(REJECT)]);
+            for (index, shift) in [(0, 96), (1, 64), (2, 32), (3, 0)] {
+                let word = (address.to_bits() >> shift) as u32;
+                program.extend(require(libc::BPF_W, IPV6_DESTINATION + 4 * index, word));
+            }
+        }
+    }
+    program.push(answer(ACCEPT));
+    program
+}
+
 /// Every frame.
 pub fn all() -> Vec<libc::sock_filter> {
     vec![answer(ACCEPT)]
+}
+
+/// Rejects a frame of which this part is not the value.
+fn require(size: u32, offset: u32, value: u32) -> [libc::sock_filter; 3] {
+    [load(size, offset), if_equal(value, 1), answer(REJECT)]
 }
 
 /// Loads a part of the frame.

@@ -13,7 +13,7 @@ use super::{packet_filter, socket_option};
 use std::ffi::CString;
 use std::io;
 use std::net::IpAddr;
-use std::os::fd::{AsFd, AsRawFd, FromRawFd, OwnedFd};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, FromRawFd, OwnedFd};
 use std::time::Duration;
 
 /// Octets that hold any frame (an IP packet after receive offload is at most 65,535) with its headers.
@@ -21,10 +21,12 @@ pub const BUFFER_OCTETS: usize = VNET_HEADER + ETHERNET_HEADER + 65_536;
 /// Octets that may wait in the kernel before it drops frames. A dropped frame is never passed on, so
 /// its sender repeats it: nothing is lost but 200 ms and more.
 const RECEIVE_BUFFER_OCTETS: u32 = 8 << 20;
+/// Octets that may wait to be sent, by a socket that sends in batches.
+const SEND_BUFFER_OCTETS: u32 = 4 << 20;
 /// Octets of the kernel's header before a frame (struct virtio_net_hdr).
-const VNET_HEADER: usize = 10;
+pub(super) const VNET_HEADER: usize = 10;
 /// Octets of destination, source and type.
-const ETHERNET_HEADER: usize = 14;
+pub(super) const ETHERNET_HEADER: usize = 14;
 /// The transport checksum is not there yet: the packet never was on a wire (VIRTIO_NET_HDR_F_NEEDS_CSUM).
 const CHECKSUM_MISSING: u8 = 1;
 /// The hardware has verified the transport checksum (VIRTIO_NET_HDR_F_DATA_VALID).
@@ -101,6 +103,19 @@ impl PacketSocket {
     /// if the packet filter's ingress hook drops it later.
     pub fn open(interface: &str, destinations: &[IpAddr]) -> io::Result<Self> {
         Self::open_with(interface, &mut packet_filter::to(destinations))
+    }
+
+    /// Receives UDP that comes to the interface's own Ethernet address for this IP address, even if the
+    /// packet filter's ingress hook drops it later.
+    pub fn open_udp(interface: &str, destination: IpAddr) -> io::Result<Self> {
+        let opened = Self::open_with(interface, &mut packet_filter::udp_to(destination))?;
+        // What waits for the wire counts as well; a burst shall not be lost here.
+        let size = |name| {
+            let socket = opened.socket.as_fd();
+            socket_option::set_number(socket, libc::SOL_SOCKET, name, SEND_BUFFER_OCTETS)
+        };
+        size(libc::SO_SNDBUFFORCE).or_else(|_| size(libc::SO_SNDBUF))?;
+        Ok(opened)
     }
 
     /// Receives all that comes in at the interface, whomever it is for: the end of a cable, not of a host.
@@ -181,6 +196,17 @@ impl PacketSocket {
         socket_option::send(self.socket.as_fd(), frame_with_header).map(drop)
     }
 
+    /// Frames that the kernel dropped since the last question, because nobody took them in time.
+    pub fn missed(&self) -> io::Result<u32> {
+        // struct tpacket_stats: packets, drops.
+        let [_, _, _, _, drops @ ..]: [u8; 8] = socket_option::read(
+            self.socket.as_fd(),
+            libc::SOL_PACKET,
+            libc::PACKET_STATISTICS,
+        )?;
+        Ok(u32::from_ne_bytes(drops))
+    }
+
     /// Everything that must be there before the first frame.
     fn prepare(&self, program: &mut [libc::sock_filter]) -> io::Result<()> {
         let filter = libc::sock_fprog {
@@ -230,6 +256,12 @@ impl PacketSocket {
             return Err(io::Error::last_os_error());
         }
         Ok(())
+    }
+}
+
+impl AsFd for PacketSocket {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.socket.as_fd()
     }
 }
 

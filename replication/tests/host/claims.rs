@@ -336,7 +336,7 @@ fn state(world: &World) -> anyhow::Result<Vec<String>> {
                 state.push(format!("{name}={}", sysctl::read(&name)?));
             }
         }
-        state.push(format!("leftovers: {}", leftovers()?));
+        state.push(format!("leftovers: {:?}", leftovers()?));
         for address in [world.control, world.media] {
             state.push(format!("{address}: {}", world.owns(address)?));
         }
@@ -379,7 +379,7 @@ pub fn cleaning(world: &World) -> anyhow::Result<()> {
         world.node.inside(|| {
             let mut host = ServiceHost::open(config.clone())?;
             host.take(standing)?;
-            ensure!(leftovers()?, "its rules stay");
+            ensure!(!leftovers()?.is_empty(), "its rules stay");
             Ok(())
         })?;
     }

@@ -4,5 +4,6 @@
 mod party;
 mod real_codecs;
 mod sound;
+mod takeover;
 mod video;
 mod world;

@@ -21,6 +21,12 @@ pub const VIDEO: VideoFormat = VideoFormat {
     fragments: true,
 };
 
+/// The first octet of a picture: it needs no other, it is a NAL unit of type 5 and needs no other, or
+/// it needs the one before.
+pub const ALONE: u8 = 1;
+pub const INTRA: u8 = 0x65;
+pub const INTER: u8 = 0x41;
+
 pub struct Party {
     pub id: u8,
     pub address: SocketAddr,
@@ -28,13 +34,22 @@ pub struct Party {
     pub sound: Sender,
     pub picture: Sender,
     tone: Tone,
-    frame: u16,
+    pub frame: u16,
+    /// Every so many pictures one is intra and the others refer to the one before; `None`: all stand
+    /// alone.
+    pub intra_every: Option<u16>,
+    /// The next picture from then on is intra.
+    pub intra_at: Option<Instant>,
+    /// Heeds requests.
+    pub answers: bool,
     /// Sends sound, pictures.
     pub speaks: bool,
     pub shows: bool,
     pub ears: ToneDetector,
     pub heard: Option<Senders>,
     pub packets: Vec<(Instant, MediaKind, Header)>,
+    /// The packets of sound, whole.
+    pub sounds: Vec<Bytes>,
     pub controls: Vec<Bytes>,
     coded: CodedPicture,
     pub seen: Vec<CodedPicture>,
@@ -55,11 +70,15 @@ impl Party {
             picture: Sender::new(start(u32::from(id) + 1000), 90_000, 96),
             tone: Tone::new(id, Rate::Narrow),
             frame: 0,
+            intra_every: None,
+            intra_at: None,
+            answers: true,
             speaks: true,
             shows: false,
             ears: ToneDetector::new(Rate::Narrow),
             heard: None,
             packets: Vec::new(),
+            sounds: Vec::new(),
             controls: Vec::new(),
             coded: CodedPicture::default(),
             seen: Vec::new(),
@@ -125,8 +144,14 @@ impl Party {
         self.frame += 1;
         let [width, height] = [size.width, size.height].map(u16::to_be_bytes);
         let [high, low] = self.frame.to_be_bytes();
+        let is_asked = self.intra_at.take_if(|at| *at <= now).is_some();
+        let kind = match self.intra_every {
+            None => ALONE,
+            Some(every) if is_asked || self.frame % every == 1 => INTRA,
+            Some(_) => INTER,
+        };
         let first = [
-            1, self.id, high, low, width[0], width[1], height[0], height[1],
+            kind, self.id, high, low, width[0], width[1], height[0], height[1],
         ];
         [
             self.picture.packet(now, false, &first),
@@ -146,6 +171,7 @@ impl Party {
                 let mut samples = Vec::new();
                 g711::decode_ulaw(payload, &mut samples);
                 self.heard = self.ears.push(&samples).or(self.heard);
+                self.sounds.push(packet);
             }
             MediaKind::Video => {
                 self.coded.timestamp = header.timestamp;

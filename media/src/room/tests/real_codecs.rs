@@ -5,6 +5,7 @@ use crate::codec::CodedPicture;
 use crate::plane::{Channel, Command, Layout, Plane, RoomSettings};
 use crate::room::Rooms;
 use crate::room::codecs::{BuiltIn, Codecs};
+use crate::room::output::OutputKey;
 use crate::rtp::Header;
 use crate::rtp::picture_buffer::PictureBuffer;
 use crate::video::pattern;
@@ -88,4 +89,47 @@ fn a_mosaic_in_h264_shows_everybody() {
 #[test]
 fn a_mosaic_in_h261_shows_everybody() {
     check(VideoCodec::H261);
+}
+
+/// Encodes pictures of noise, or moving ones; each stays within what those before it make expect.
+fn check_packets_max(key: &OutputKey, is_noise: bool) {
+    let mut encoder = BuiltIn.encoder(key.format()).unwrap();
+    let mut rng = base::Rng::new(1);
+    let mut picture = Picture::black(key.size);
+    let mut largest = 0;
+    for n in 0..12u32 {
+        if is_noise {
+            (picture.y.iter_mut()).for_each(|sample| *sample = rng.next_u32() as u8);
+        } else {
+            pattern::draw((n % 7) as u8, n as u16, &mut picture);
+        }
+        let timestamp = n * 90_000 / u32::from(key.frame_rate);
+        let coded = encoder.encode(&picture, timestamp, n % 8 == 0);
+        let packets = coded.payloads.len() as u16;
+        let most = key.packets_max(1, largest);
+        assert!(u64::from(packets) <= most, "{key:?}: {packets} of {most}");
+        largest = largest.max(packets);
+    }
+}
+
+#[test]
+fn no_picture_takes_more_packets_than_a_takeover_skips() {
+    use PictureSize as Size;
+    let h264 = [Size::QCIF, Size::CIF, Size::CIF4, Size::HD720].map(|s| (VideoCodec::H264, s));
+    let h261 = [Size::QCIF, Size::CIF].map(|size| (VideoCodec::H261, size));
+    for (codec, size) in h264.into_iter().chain(h261) {
+        for (rate_kbps, frame_rate) in [(32, 30), (128, 5), (512, 30), (4096, 30)] {
+            for fragments in [true, false] {
+                let key = OutputKey {
+                    codec,
+                    fragments,
+                    size,
+                    frame_rate,
+                    rate_kbps,
+                };
+                check_packets_max(&key, true);
+                check_packets_max(&key, false);
+            }
+        }
+    }
 }

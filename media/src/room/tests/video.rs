@@ -11,6 +11,7 @@ fn the_mosaic_shows_every_sender_moving_and_is_encoded_once() {
     let mut world = World::new(Layout::Automatic).with(4, true);
     world.run(500);
     world
+        .codecs
         .encodings
         .store(0, std::sync::atomic::Ordering::Relaxed);
     world.party(1).seen.clear();

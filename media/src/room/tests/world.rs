@@ -1,9 +1,9 @@
 //! Parties, a room and a clock.
 
-use super::party::Party;
+use super::party::{ALONE, INTER, INTRA, Party};
 use crate::Picture;
 use crate::codec::{CodedPicture, DecodeError, EncodedPicture, VideoDecoder, VideoEncoder};
-use crate::plane::{Channel, Command, Layout, Notice, Plane, RoomId, RoomSettings};
+use crate::plane::{Channel, Command, Layout, Notice, Plane, RoomId, RoomSettings, StreamMark};
 use crate::room::Rooms;
 use crate::room::codecs::Codecs;
 use crate::video::pattern;
@@ -20,19 +20,31 @@ pub struct World {
     pub rooms: Rooms,
     pub parties: Vec<Party>,
     pub notices: Vec<Notice>,
-    pub encodings: Arc<AtomicUsize>,
+    pub codecs: FakeCodecs,
     /// Called for each packet towards the room; false loses it.
     pub passes: Box<dyn FnMut(MediaKind, u64) -> bool>,
     packets: u64,
+    pub backup: Option<Backup>,
+}
+
+/// Another node, which hears what the first one hears.
+pub struct Backup {
+    pub rooms: Rooms,
+    pub codecs: FakeCodecs,
+    /// It gets a copy of all packets.
+    pub is_warm: bool,
+    pub serves: bool,
+    /// Who gets what it sends.
+    pub parties: Vec<Party>,
+    pub notices: Vec<Notice>,
 }
 
 impl World {
     pub fn new(layout: Layout) -> Self {
-        let encodings = Arc::<AtomicUsize>::default();
-        let codecs = FakeCodecs(Arc::clone(&encodings));
+        let codecs = FakeCodecs::default();
         // Not on the grid of mixes.
         let now = Instant::from_millis(100_003);
-        let mut rooms = Rooms::with_codecs(1, Box::new(codecs));
+        let mut rooms = Rooms::with_codecs(1, Box::new(codecs.clone()));
         let settings = RoomSettings {
             layout,
             frame_rate: 30,
@@ -43,10 +55,41 @@ impl World {
             rooms,
             parties: Vec::new(),
             notices: Vec::new(),
-            encodings,
+            codecs,
             passes: Box::new(|_, _| true),
             packets: 0,
+            backup: None,
         }
+    }
+
+    /// With another node that holds the same room.
+    pub fn paired(mut self, is_warm: bool) -> Self {
+        let World { rooms, codecs, .. } = World::new(Layout::Automatic);
+        self.backup = Some(Backup {
+            rooms,
+            codecs,
+            is_warm,
+            serves: false,
+            parties: Vec::new(),
+            notices: Vec::new(),
+        });
+        self
+    }
+
+    /// The other node goes on with what this one had sent at `at`. This one goes on as well, to show
+    /// how things would be.
+    pub fn take_over(&mut self, at: Instant, marks: &[StreamMark]) {
+        let now = self.now;
+        let backup = self.backup();
+        backup.rooms.take_over(now);
+        for mark in marks {
+            backup.rooms.continue_stream(now, at, *mark);
+        }
+        backup.serves = true;
+    }
+
+    pub fn backup(&mut self) -> &mut Backup {
+        self.backup.as_mut().unwrap()
     }
 
     /// Parties 1 to `count` in the room, with pictures if so wanted.
@@ -60,6 +103,9 @@ impl World {
     }
 
     pub fn enter(&mut self, party: Party) {
+        if let Some(backup) = &mut self.backup {
+            backup.parties.push(Party::new(party.id));
+        }
         let opening = party.opening(party.shows);
         self.command(Command::Join {
             participant: party.participant(),
@@ -73,6 +119,9 @@ impl World {
     }
 
     pub fn command(&mut self, command: Command) {
+        if let Some(backup) = &mut self.backup {
+            backup.rooms.command(self.now, command.clone());
+        }
         self.rooms.command(self.now, command);
         self.collect();
     }
@@ -82,7 +131,7 @@ impl World {
     }
 
     pub fn encodings(&self) -> usize {
-        self.encodings.load(Ordering::Relaxed)
+        self.codecs.encodings.load(Ordering::Relaxed)
     }
 
     pub fn run(&mut self, ms: u64) {
@@ -93,6 +142,9 @@ impl World {
                 self.rooms.handle_timeout(self.now);
             }
             self.collect();
+            if let Some(backup) = &mut self.backup {
+                backup.run(self.now, &mut self.parties);
+            }
         }
     }
 
@@ -103,6 +155,7 @@ impl World {
             parties,
             passes,
             packets,
+            backup,
             ..
         } = self;
         for party in parties {
@@ -119,6 +172,15 @@ impl World {
                 if passes(kind, *packets) {
                     let port = party.port(kind, Channel::Rtp);
                     rooms.receive(now, port, party.address, &packet);
+                    match backup {
+                        Some(backup) if backup.serves => {
+                            backup.rooms.receive(now, port, party.address, &packet);
+                        }
+                        Some(backup) if backup.is_warm => {
+                            backup.rooms.keep(now, port, party.address, &packet);
+                        }
+                        _ => {}
+                    }
                 }
             }
         }
@@ -137,16 +199,54 @@ impl World {
     }
 }
 
+/// From a request until the sender has an intra picture.
+pub const INTRA_LATENCY: Duration = Duration::from_millis(60);
+
+impl Backup {
+    fn run(&mut self, now: Instant, senders: &mut [Party]) {
+        while self.serves && self.rooms.next_timeout().is_some_and(|at| at <= now) {
+            self.rooms.handle_timeout(now);
+        }
+        while let Some(transmit) = self.rooms.poll_transmit() {
+            let to = transmit.port.participant;
+            if let Some(party) = self.parties.iter_mut().find(|p| p.participant() == to) {
+                party.hear(now, transmit.port, transmit.packet);
+            }
+        }
+        while let Some(notice) = self.rooms.poll_notice() {
+            if let Notice::NeedIntra(id) = notice
+                && let Some(sender) = senders.iter_mut().find(|p| p.participant() == id)
+                && sender.answers
+            {
+                sender.intra_at.get_or_insert(now + INTRA_LATENCY);
+            }
+            self.notices.push(notice);
+        }
+    }
+}
+
 /// Codecs that do no work: a sender's picture is a number that becomes the test pattern, and a
 /// mosaic travels as it is.
-struct FakeCodecs(Arc<AtomicUsize>);
+#[derive(Clone, Default)]
+pub struct FakeCodecs {
+    pub encodings: Arc<AtomicUsize>,
+    pub encoders: Arc<AtomicUsize>,
+    pub decodings: Arc<AtomicUsize>,
+    pub decoders: Arc<AtomicUsize>,
+}
 
 impl Codecs for FakeCodecs {
     fn encoder(&self, _: VideoFormat) -> Option<Box<dyn VideoEncoder>> {
-        Some(Box::new(FakeEncoder(Arc::clone(&self.0))))
+        self.encoders.fetch_add(1, Ordering::Relaxed);
+        Some(Box::new(FakeEncoder(Arc::clone(&self.encodings))))
     }
     fn decoder(&self, _: VideoCodec) -> Option<Box<dyn VideoDecoder>> {
-        Some(Box::new(FakeDecoder(None)))
+        self.decoders.fetch_add(1, Ordering::Relaxed);
+        Some(Box::new(FakeDecoder {
+            shown: None,
+            reference: None,
+            decodings: Arc::clone(&self.decodings),
+        }))
     }
 }
 
@@ -169,19 +269,33 @@ impl VideoEncoder for FakeEncoder {
     fn set_bit_rate(&mut self, _: Bitrate) {}
 }
 
-struct FakeDecoder(Option<Picture>);
+struct FakeDecoder {
+    shown: Option<Picture>,
+    /// Number of the last picture, if the next one can refer to it.
+    reference: Option<u16>,
+    decodings: Arc<AtomicUsize>,
+}
 
 impl VideoDecoder for FakeDecoder {
     fn decode(&mut self, coded: &CodedPicture) -> Result<Option<&Picture>, DecodeError> {
+        self.decodings.fetch_add(1, Ordering::Relaxed);
+        let reference = self.reference.take();
         let [Some(first), Some(_)] = coded.payloads.as_slice() else {
             return Err(DecodeError::NeedIntra);
         };
-        let [1, sender, f0, f1, w0, w1, h0, h1] = first[..] else {
+        let [kind, sender, f0, f1, w0, w1, h0, h1] = first[..] else {
             return Err(DecodeError::NeedIntra);
         };
+        let number = u16::from_be_bytes([f0, f1]);
+        match kind {
+            ALONE | INTRA => {}
+            INTER if reference == Some(number.wrapping_sub(1)) => {}
+            _ => return Err(DecodeError::NeedIntra),
+        }
+        self.reference = Some(number);
         let [width, height] = [[w0, w1], [h0, h1]].map(u16::from_be_bytes);
         let mut picture = Picture::black(PictureSize::new(width, height));
-        pattern::draw(sender, u16::from_be_bytes([f0, f1]), &mut picture);
-        Ok(Some(self.0.insert(picture)))
+        pattern::draw(sender, number, &mut picture);
+        Ok(Some(self.shown.insert(picture)))
     }
 }

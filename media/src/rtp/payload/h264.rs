@@ -14,8 +14,8 @@ pub const PICTURE_OCTETS_MAX: usize = 4 << 20;
 pub const NAL_UNITS_MAX: usize = 120 * 68 + 100;
 
 /// RFC 6184 §5.2, Table 1.
-const STAP_A: u8 = 24;
-const FU_A: u8 = 28;
+pub(in crate::rtp) const STAP_A: u8 = 24;
+pub(in crate::rtp) const FU_A: u8 = 28;
 /// RFC 6184 §5.8: the FU indicator and FU header before each fragment.
 const FU_HEADER_OCTETS: usize = 2;
 

@@ -16,6 +16,8 @@ mod number {
     pub const PAYLOAD_BASE: u16 = 2;
     pub const PAYLOAD_OFFSET: u16 = 3;
     pub const PAYLOAD_LEN: u16 = 4;
+    pub const PAYLOAD_SREG: u16 = 5;
+    pub const PAYLOAD_CSUM_TYPE: u16 = 6;
     pub const BITWISE_SREG: u16 = 1;
     pub const BITWISE_DREG: u16 = 2;
     pub const BITWISE_LEN: u16 = 3;
@@ -28,6 +30,10 @@ mod number {
     pub const OBJREF_IMM_NAME: u16 = 2;
     pub const IMMEDIATE_DREG: u16 = 1;
     pub const IMMEDIATE_DATA: u16 = 2;
+    pub const DUP_SREG_DEV: u16 = 2;
+    pub const FWD_SREG_DEV: u16 = 1;
+    /// No checksum covers what is written.
+    pub const CSUM_NONE: u32 = 0;
     /// The register with the verdict.
     pub const REG_VERDICT: u32 = 0;
     /// The only other register used here, of 16 octets.
@@ -52,6 +58,8 @@ pub(super) enum Meta {
     IpVersion = 15,
     /// What is inside IP (`IPPROTO_…`), one octet.
     Transport = 16,
+    /// Whom the frame is for, seen from this host (`PACKET_…`), one octet.
+    Recipient = 19,
 }
 
 /// From where the place of an octet in the packet is counted.
@@ -115,17 +123,53 @@ impl Rule {
         self.compare(number::CMP_NEQ, octets)
     }
 
-    /// Counts the packet in the table's counter of this name and drops it.
-    pub fn drop(self, counter: &str) -> Self {
+    /// Counts the packet in the table's counter of this name.
+    pub fn count(self, counter: &str) -> Self {
         let counted = Attributes::new()
             .number(number::OBJREF_IMM_TYPE, OBJECT_COUNTER)
             .text(number::OBJREF_IMM_NAME, counter);
-        self.expression("objref", counted).verdict(number::NF_DROP)
+        self.expression("objref", counted)
+    }
+
+    /// Counts the packet in the table's counter of this name and drops it.
+    pub fn drop(self, counter: &str) -> Self {
+        self.count(counter).verdict(number::NF_DROP)
+    }
+
+    /// Writes octets into the Ethernet header, which no checksum covers.
+    pub fn write_ethernet(self, offset: u32, octets: &[u8]) -> Self {
+        let data = Attributes::new()
+            .number(number::PAYLOAD_SREG, number::REG_1)
+            .number(number::PAYLOAD_BASE, Header::Ethernet as u32)
+            .number(number::PAYLOAD_OFFSET, offset)
+            .number(number::PAYLOAD_LEN, octets.len() as u32)
+            .number(number::PAYLOAD_CSUM_TYPE, number::CSUM_NONE);
+        self.put(octets).expression("payload", data)
+    }
+
+    /// Sends a copy of the frame, as it is now, out of the interface with this number.
+    pub fn copy_to(self, interface: u32) -> Self {
+        let data = Attributes::new().number(number::DUP_SREG_DEV, number::REG_1);
+        self.put(&interface.to_ne_bytes()).expression("dup", data)
+    }
+
+    /// Sends the frame out of the interface with this number; this host sees no more of it.
+    pub fn send_to(self, interface: u32) -> Self {
+        let data = Attributes::new().number(number::FWD_SREG_DEV, number::REG_1);
+        self.put(&interface.to_ne_bytes()).expression("fwd", data)
     }
 
     /// Lets the packet pass this chain.
     pub fn accept(self) -> Self {
         self.verdict(number::NF_ACCEPT)
+    }
+
+    /// Puts octets into the register.
+    fn put(self, octets: &[u8]) -> Self {
+        let data = Attributes::new()
+            .number(number::IMMEDIATE_DREG, number::REG_1)
+            .nest(number::IMMEDIATE_DATA, value(octets));
+        self.expression("immediate", data)
     }
 
     fn verdict(self, code: u32) -> Self {

@@ -5,6 +5,8 @@
 //! transaction, because that is what a takeover waits for: putting a chain on its hook or taking
 //! it off is slower.
 //!
+//! A third table, of its own kind, copies packets to other hosts ([`CopyTable`]).
+//!
 //! | table | chain | rules | when |
 //! |---|---|---|---|
 //! | inet | `silence` (output) | no FIN or RST without our mark | always |
@@ -13,21 +15,26 @@
 //! | netdev | `ingress` | `standby`: nothing for the control address (nothing but UDP, if it is the media address too) reaches the kernel | backup, opening |
 //! | netdev | `ingress` | `guard`: TCP for it comes from the backup only | primary |
 
+mod copying;
 mod expression;
 mod rules;
 mod survey;
+mod table;
 
 use super::mac::Mac;
-use super::netlink::{
-    Answer, Attributes, Message, Netlink, Subsystem, attribute, attributes, text,
-};
-use expression::{OBJECT_COUNTER, Rule};
+use super::netlink::{Message, Netlink, Subsystem};
+pub use copying::{CopyTable, Place};
+use expression::Rule;
 use std::io;
 use std::net::IpAddr;
 pub use survey::{BaseChain, base_chains, leftovers};
+use table::{Family, Table, commit};
 
 /// The name of our tables.
 pub const TABLE: &str = "mcu_pair";
+
+/// How the names of all tables of this program begin.
+const OURS: &str = "mcu_";
 
 /// Numbers from linux/netfilter/nf_tables.h and nfnetlink.h.
 mod number {
@@ -72,6 +79,8 @@ const INGRESS: &str = "ingress";
 const STANDBY: &str = "standby";
 /// The counter of what went past the backup.
 const GUARD: &str = "guard";
+/// The place of our ingress chain among those of the interface.
+const PRIORITY: i32 = 0;
 
 /// What a node is to the service.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -107,24 +116,15 @@ pub struct Counters {
     pub guard: u64,
 }
 
-/// One of our two tables.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Family {
-    Inet,
-    Netdev,
-}
-
-impl Family {
-    const BOTH: [Family; 2] = [Family::Inet, Family::Netdev];
-
-    fn number(self) -> u8 {
-        let number = match self {
-            Family::Inet => libc::NFPROTO_INET,
-            Family::Netdev => libc::NFPROTO_NETDEV,
-        };
-        number as u8
-    }
-}
+/// Our two tables.
+const INET: Table = Table {
+    family: Family::Inet,
+    name: TABLE,
+};
+const NETDEV: Table = Table {
+    family: Family::Netdev,
+    name: TABLE,
+};
 
 /// Our tables in the kernel.
 #[derive(Debug)]
@@ -158,23 +158,14 @@ impl Filter {
             takes_media,
         };
         let mut messages = removal();
-        for family in Family::BOTH {
-            messages.push(table(family, number::NEWTABLE));
-        }
-        for (family, name) in [
-            (Family::Inet, SILENCE),
-            (Family::Inet, MUTE),
-            (Family::Netdev, STANDBY),
-            (Family::Netdev, GUARD),
-        ] {
-            messages.push(counter(family, name));
-        }
-        messages.push(chain(Family::Inet, SILENCE, None));
-        messages.push(chain(Family::Inet, MUTE, None));
-        messages.push(chain(Family::Netdev, INGRESS, Some(interface)));
+        messages.extend([INET.make(), NETDEV.make()]);
+        messages.extend([SILENCE, MUTE].map(|name| INET.counter(name)));
+        messages.extend([STANDBY, GUARD].map(|name| NETDEV.counter(name)));
+        messages.extend([SILENCE, MUTE].map(|name| INET.output_chain(name)));
+        messages.push(NETDEV.ingress_chain(INGRESS, interface, PRIORITY));
         for service in &filter.services {
             let silence = rules::silence(*service, mark, SILENCE);
-            messages.push(rule(Family::Inet, SILENCE, silence));
+            messages.push(INET.rule(SILENCE, silence));
         }
         messages.extend(filter.rules(Standing::Off));
         commit(&mut filter.netlink, messages)?;
@@ -183,7 +174,7 @@ impl Filter {
 
     /// Puts the rules for this standing in the place of the former ones, all at once.
     pub fn set(&mut self, standing: Standing) -> io::Result<()> {
-        let mut messages = vec![flush(Family::Inet, MUTE), flush(Family::Netdev, INGRESS)];
+        let mut messages = vec![INET.flush(MUTE), NETDEV.flush(INGRESS)];
         messages.extend(self.rules(standing));
         commit(&mut self.netlink, messages)
     }
@@ -196,13 +187,8 @@ impl Filter {
     /// What the rules have dropped.
     pub fn counters(&mut self) -> io::Result<Counters> {
         let mut counters = Counters::default();
-        for family in Family::BOTH {
-            let ours = Attributes::new().text(number::OBJ_TABLE, TABLE);
-            let question = ask("read the counters", family.number(), number::GETOBJ, ours);
-            for answer in self.netlink.ask(question)? {
-                let Some((name, packets)) = counted(&answer) else {
-                    continue;
-                };
+        for table in [INET, NETDEV] {
+            for (name, packets) in table.read_counters(&mut self.netlink)? {
                 match name.as_str() {
                     SILENCE => counters.silence = packets,
                     MUTE => counters.mute = packets,
@@ -220,11 +206,11 @@ impl Filter {
             self.services
                 .iter()
                 .flat_map(move |service| mute(*service, MUTE))
-                .map(|mute| rule(Family::Inet, MUTE, mute))
+                .map(|mute| INET.rule(MUTE, mute))
         };
         let standby = || {
             let standby = rules::standby(self.control, self.takes_media, STANDBY);
-            (standby.into_iter()).map(|found| rule(Family::Netdev, INGRESS, found))
+            (standby.into_iter()).map(|found| NETDEV.rule(INGRESS, found))
         };
         match standing {
             Standing::Off => muted(rules::mute).collect(),
@@ -232,114 +218,13 @@ impl Filter {
             Standing::Opening => muted(rules::mute_all_but_udp).chain(standby()).collect(),
             Standing::Primary { backup } => {
                 let guard = rules::guard(self.control, backup, GUARD);
-                vec![rule(Family::Netdev, INGRESS, guard)]
+                vec![NETDEV.rule(INGRESS, guard)]
             }
             Standing::Simplex => Vec::new(),
         }
     }
 }
 
-/// Sends messages as one transaction: all of them take effect, or none.
-fn commit(netlink: &mut Netlink, messages: Vec<Message>) -> io::Result<()> {
-    let border = |kind| {
-        let purpose = "change the packet filter (nftables must be in the kernel)";
-        let header = header(0, number::SUBSYSTEM);
-        Message::new(purpose, kind, 0, &header, Attributes::new())
-    };
-    let mut batch = vec![border(number::BATCH_BEGIN)];
-    batch.extend(messages);
-    batch.push(border(number::BATCH_END));
-    netlink.send(&batch)
-}
-
-/// struct nfgenmsg: family, version, and in a batch the number of the subsystem.
-fn header(family: u8, subsystem: u16) -> [u8; 4] {
-    let [high, low] = subsystem.to_be_bytes();
-    [family, 0, high, low]
-}
-
-fn change(purpose: String, family: Family, kind: u16, flags: i32, body: Attributes) -> Message {
-    let flags = flags | libc::NLM_F_ACK;
-    Message::new(purpose, kind, flags, &header(family.number(), 0), body)
-}
-
-fn ask(purpose: &str, family: u8, kind: u16, body: Attributes) -> Message {
-    Message::new(purpose, kind, libc::NLM_F_DUMP, &header(family, 0), body)
-}
-
-/// Deletes the tables. Making them first keeps that from failing when there are none.
 fn removal() -> Vec<Message> {
-    let both = |kind| Family::BOTH.map(|family| table(family, kind));
-    [both(number::NEWTABLE), both(number::DELTABLE)].concat()
-}
-
-fn table(family: Family, kind: u16) -> Message {
-    let verb = if kind == number::NEWTABLE {
-        "make"
-    } else {
-        "remove"
-    };
-    let purpose = format!("{verb} the nftables table {family:?} {TABLE}");
-    let body = Attributes::new().text(number::TABLE_NAME, TABLE);
-    change(purpose, family, kind, libc::NLM_F_CREATE, body)
-}
-
-/// A chain on its hook: what the host itself sends, or what comes in at an interface.
-fn chain(family: Family, name: &str, interface: Option<&str>) -> Message {
-    let hook_number = match interface {
-        // NF_NETDEV_INGRESS
-        Some(_) => 0,
-        None => libc::NF_INET_LOCAL_OUT as u32,
-    };
-    let mut hook = Attributes::new()
-        .number(number::HOOK_NUMBER, hook_number)
-        .number(number::HOOK_PRIORITY, 0);
-    if let Some(interface) = interface {
-        hook = hook.text(number::HOOK_DEVICE, interface);
-    }
-    let body = Attributes::new()
-        .text(number::CHAIN_TABLE, TABLE)
-        .text(number::CHAIN_NAME, name)
-        .nest(number::CHAIN_HOOK, hook)
-        .number(number::CHAIN_POLICY, libc::NF_ACCEPT as u32)
-        .text(number::CHAIN_TYPE, "filter");
-    let purpose = format!("make the nftables chain {name}");
-    change(purpose, family, number::NEWCHAIN, libc::NLM_F_CREATE, body)
-}
-
-fn counter(family: Family, name: &str) -> Message {
-    let body = Attributes::new()
-        .text(number::OBJ_TABLE, TABLE)
-        .text(number::OBJ_NAME, name)
-        .number(number::OBJ_TYPE, OBJECT_COUNTER)
-        .nest(number::OBJ_DATA, Attributes::new());
-    let purpose = format!("make the nftables counter {name}");
-    change(purpose, family, number::NEWOBJ, libc::NLM_F_CREATE, body)
-}
-
-fn rule(family: Family, chain: &str, rule: Rule) -> Message {
-    let body = Attributes::new()
-        .text(number::RULE_TABLE, TABLE)
-        .text(number::RULE_CHAIN, chain)
-        .nest(number::RULE_EXPRESSIONS, rule.into_expressions());
-    let flags = libc::NLM_F_CREATE | libc::NLM_F_APPEND;
-    let purpose = format!("make a rule in the nftables chain {chain}");
-    change(purpose, family, number::NEWRULE, flags, body)
-}
-
-fn flush(family: Family, chain: &str) -> Message {
-    let body = Attributes::new()
-        .text(number::RULE_TABLE, TABLE)
-        .text(number::RULE_CHAIN, chain);
-    let purpose = format!("empty the nftables chain {chain}");
-    change(purpose, family, number::DELRULE, 0, body)
-}
-
-/// A counter's name and its packets.
-fn counted(answer: &Answer) -> Option<(String, u64)> {
-    let body = answer.body.get(header(0, 0).len()..)?;
-    let name = attribute(body, number::OBJ_NAME).map(text)?;
-    let data = attribute(body, number::OBJ_DATA)?;
-    let (_, packets) = attributes(data).find(|(kind, _)| *kind == number::COUNTER_PACKETS)?;
-    Some((name, u64::from_be_bytes(packets.try_into().ok()?)))
+    [INET.remove(), NETDEV.remove()].concat()
 }

@@ -11,6 +11,8 @@ const TCP_GOODBYE: u8 = 0x01 | 0x04;
 const TCP_FLAGS: u32 = 13;
 /// The place of the sender's address in an Ethernet header, and its size.
 const ETHERNET_SOURCE: (u32, u32) = (6, 6);
+/// The same for whom it is for.
+const ETHERNET_DESTINATION: (u32, u32) = (0, 6);
 const IP_TCP: u8 = 6;
 const IP_UDP: u8 = 17;
 const IP_ICMP6: u8 = 58;
@@ -81,6 +83,23 @@ pub(super) fn guard(control: IpAddr, backup: Mac, counter: &str) -> Rule {
         .payload(Header::Ethernet, place, size)
         .differs(&backup.0)
         .drop(counter)
+}
+
+/// UDP for `address` that a switch has brought to this very host: what this host itself sends on comes
+/// back to nobody's copier.
+pub(super) fn udp_to(address: IpAddr) -> Rule {
+    to(address)
+        .meta(Meta::Transport)
+        .equals(&[IP_UDP])
+        .meta(Meta::Recipient)
+        .equals(&[libc::PACKET_HOST])
+}
+
+/// The frame now goes from `own` to `target`.
+pub(super) fn redirect(rule: Rule, own: Mac, target: Mac) -> Rule {
+    let (destination, source) = (ETHERNET_DESTINATION.0, ETHERNET_SOURCE.0);
+    rule.write_ethernet(destination, &target.0)
+        .write_ethernet(source, &own.0)
 }
 
 /// Packets that leave this host with this sender.

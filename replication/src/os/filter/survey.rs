@@ -1,6 +1,7 @@
 //! What stands in the packet filter, ours and others'.
 
-use super::{TABLE, ask, header, number};
+use super::table::{ask, header};
+use super::{OURS, number};
 use crate::os::netlink::{Answer, Attributes, Netlink, Subsystem, attribute, text};
 use std::fmt;
 use std::io;
@@ -56,12 +57,12 @@ pub fn base_chains() -> io::Result<Vec<BaseChain>> {
     let purpose = "list the chains of the packet filter";
     let question = ask(purpose, ANY_FAMILY, number::GETCHAIN, Attributes::new());
     let mut chains: Vec<BaseChain> = netlink.ask(question)?.iter().filter_map(read).collect();
-    chains.retain(|chain| chain.table != TABLE);
+    chains.retain(|chain| !chain.table.starts_with(OURS));
     Ok(chains)
 }
 
-/// Whether tables of ours are in the kernel.
-pub fn leftovers() -> io::Result<bool> {
+/// The names of our tables that are in the kernel.
+pub fn leftovers() -> io::Result<Vec<String>> {
     let mut netlink = Netlink::open(Subsystem::Netfilter)?;
     let purpose = "list the tables of the packet filter";
     let question = ask(purpose, ANY_FAMILY, number::GETTABLE, Attributes::new());
@@ -70,7 +71,11 @@ pub fn leftovers() -> io::Result<bool> {
         attribute(body, number::TABLE_NAME).map(text)
     };
     let tables = netlink.ask(question)?;
-    Ok(tables.iter().filter_map(name).any(|name| name == TABLE))
+    let mut names: Vec<String> = tables.iter().filter_map(name).collect();
+    names.retain(|name| name.starts_with(OURS));
+    names.sort();
+    names.dedup();
+    Ok(names)
 }
 
 /// A base chain; nothing for a chain that is on no hook.
