@@ -16,6 +16,8 @@ use std::time::Duration;
 
 /// Terminals in the conference.
 pub const TERMINALS: usize = 3;
+/// How long the conference goes on before the first fault.
+const SETTLED: Duration = Duration::from_millis(1500);
 /// How long a fault is watched.
 const WATCHED_MS: i64 = 1500;
 /// From the pair being whole until the next fault, milliseconds: the least, and at random more.
@@ -165,6 +167,7 @@ impl Stage<'_> {
             .map(|index| self.terminal(index))
             .collect::<anyhow::Result<Vec<_>>>()?;
         self.all_are_seen()?;
+        std::thread::sleep(SETTLED);
         let begun = (now(), self.busy(&terminals)?);
         let mut strokes = Vec::new();
         let mut nodes = Duration::ZERO;
@@ -357,7 +360,12 @@ impl Stage<'_> {
         let stroke = Stroke {
             fault,
             victim,
-            span: Span { at, done, until },
+            span: Span {
+                at,
+                done,
+                until,
+                whole: now(),
+            },
             timeline,
         };
         Ok((stroke, cpu))

@@ -25,8 +25,10 @@ pub struct Span {
     pub at: i64,
     /// It was done.
     pub done: i64,
-    /// The end.
+    /// The end of the watch.
     pub until: i64,
+    /// The victim is back, and all is as before. Numbers are looked at until then.
+    pub whole: i64,
 }
 
 /// Times between what should come regularly.
@@ -153,9 +155,17 @@ fn gaps(times: &[i64], span: Span) -> Option<(Gaps, usize)> {
 }
 
 fn stream(packets: &[Packet], ticks: f64, span: Span) -> Option<Stream> {
-    let packets = between(packets, |packet| packet.at, span.at - QUIET, span.until);
-    let times: Vec<i64> = packets.iter().map(|packet| packet.at).collect();
+    let at = |packet: &Packet| packet.at;
+    let watched = between(packets, at, span.at - QUIET, span.until);
+    let times: Vec<i64> = watched.iter().map(at).collect();
     let (gaps, before) = gaps(&times, span)?;
+    let clock_ms = watched.get(before + 1).map_or(0.0, |after| {
+        let before = watched[before];
+        let went_on = f64::from(after.timestamp.wrapping_sub(before.timestamp) as i32) / ticks;
+        went_on - ms(after.at - before.at)
+    });
+    let last = packets.partition_point(|packet| packet.at <= span.at) - 1;
+    let packets = between(packets, at, packets[last].at, span.whole);
     let mut highest = i64::from(packets[0].sequence);
     let mut numbers = BTreeSet::from([highest]);
     let (mut backwards, mut ssrc_changes) = (0, 0);
@@ -173,11 +183,6 @@ fn stream(packets: &[Packet], ticks: f64, span: Span) -> Option<Stream> {
         highest += step.max(0);
     }
     let first = numbers.first().copied().unwrap_or(highest);
-    let clock_ms = packets.get(before + 1).map_or(0.0, |after| {
-        let before = packets[before];
-        let went_on = f64::from(after.timestamp.wrapping_sub(before.timestamp) as i32) / ticks;
-        went_on - ms(after.at - before.at)
-    });
     Some(Stream {
         gaps,
         missing: (highest - first + 1) as u64 - numbers.len() as u64,
@@ -246,6 +251,7 @@ mod tests {
         at: from_ms(10_005),
         done: from_ms(10_006),
         until: from_ms(11_505),
+        whole: from_ms(11_505),
     };
 
     /// A packet every 20 ms of the first 20 s, but for those in a time, with numbers skipped there.
