@@ -1,7 +1,7 @@
 //! A pair of nodes and its clients on a LAN of their own.
 //!
-//! The nodes are this very program, started again with `serve`: so no other has to be built first, and
-//! what is measured is what was built. [`isolate`] comes first in `main`.
+//! The nodes are this very program, started again with `serve` (or `call`, to be a terminal): so no other
+//! has to be built first, and what is measured is what was built. [`isolate`] comes first in `main`.
 
 use anyhow::{Context, bail};
 use clap::Parser;
@@ -9,9 +9,10 @@ use mcu::control::{NodeQuestion, Question, ask};
 use mcu::lab::{Host, Lab, Process};
 use replication::link::PairKey;
 use replication::shell::{Clock, Status};
+use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
@@ -32,20 +33,24 @@ const PATIENCE: Duration = Duration::from_secs(20);
 const POLL: Duration = Duration::from_millis(10);
 
 #[derive(Parser)]
-enum Node {
+enum Program {
     Serve(mcu::serve::Arguments),
+    Call(mcu::terminal::options::Options),
 }
 
-/// Moves this process to where a lab can be made, unless it was started to be a node: then it is one,
-/// until it is killed, and this does not return.
+/// Moves this process to where a lab can be made, unless it was started to be a node or a terminal:
+/// then it is one, until it is killed, and this does not return.
 pub fn isolate() {
-    if std::env::args().nth(1).as_deref() == Some("serve") {
+    if matches!(std::env::args().nth(1).as_deref(), Some("serve" | "call")) {
         mcu::log_to_stderr();
-        let Node::Serve(arguments) = Node::parse();
-        if let Err(error) = mcu::serve::run(arguments) {
+        let ended = match Program::parse() {
+            Program::Serve(arguments) => mcu::serve::run(arguments),
+            Program::Call(options) => mcu::call::run(options),
+        };
+        if let Err(error) = &ended {
             eprintln!("{error:#}");
         }
-        std::process::exit(0);
+        std::process::exit(i32::from(ended.is_err()));
     }
     if let Err(error) = mcu::lab::isolate() {
         eprintln!("no lab can be made here: {error}");
@@ -62,6 +67,15 @@ fn open_files() -> nix::Result<()> {
     use nix::sys::resource::{Resource, getrlimit, setrlimit};
     let (_, hard) = getrlimit(Resource::RLIMIT_NOFILE)?;
     setrlimit(Resource::RLIMIT_NOFILE, hard, hard)
+}
+
+/// What is to be in the nodes' configuration beside what they need; lines of TOML.
+#[derive(Debug, Clone, Default)]
+pub struct Settings {
+    /// In the section `[pair]`.
+    pub pair: String,
+    /// Whole `[[room]]` sections.
+    pub rooms: String,
 }
 
 /// Two nodes, which may be running, and hosts that call them.
@@ -86,27 +100,41 @@ impl Pair {
         let clients = clients.collect::<anyhow::Result<_>>()?;
         let key = folder.join("key");
         PairKey::generate()?.write(&key, true)?;
-        let [first, second] = [&nodes[0], &nodes[1]].map(|node| node.address);
-        for node in &nodes {
-            let (name, service, folder) = (&node.name, SERVICE.ip(), folder.display());
-            let config = format!(
-                "[limits]\ncalls = 100000\nconnections-without-call = 100000\n\
-                 setup-timeout-ms = 3600000\ncalls-per-second = 100000\ncalls-burst = 100000\n\
-                 [[room]]\nname = \"{ROOM}\"\n\
-                 [pair]\nnodes = [\"{first}:{LINK_PORT}\", \"{second}:{LINK_PORT}\"]\n\
-                 key = \"{folder}/key\"\nstate = \"{folder}/{name}.state\"\ninterface = \"{name}\"\n\
-                 control-address = \"{service}\"\nmedia-address = \"{MEDIA}\"\n"
-            );
-            fs::write(format!("{folder}/{name}.toml"), config)?;
-        }
-        Ok(Pair {
+        let mut pair = Pair {
             _lab: lab,
             folder,
             nodes,
             processes: [None, None],
             clock: Clock::new(),
             clients,
-        })
+        };
+        pair.configure(&Settings::default())?;
+        Ok(pair)
+    }
+
+    /// Gives the nodes other settings. Those that run are killed.
+    pub fn configure(&mut self, settings: &Settings) -> anyhow::Result<()> {
+        self.processes = [None, None];
+        let [first, second] = [&self.nodes[0], &self.nodes[1]].map(|node| node.address);
+        for node in &self.nodes {
+            let (name, service, folder) = (&node.name, SERVICE.ip(), self.folder.display());
+            let Settings { pair, rooms } = settings;
+            let config = format!(
+                "[limits]\ncalls = 100000\nconnections-without-call = 100000\n\
+                 setup-timeout-ms = 3600000\ncalls-per-second = 100000\ncalls-burst = 100000\n\
+                 [[room]]\nname = \"{ROOM}\"\n\
+                 [pair]\nnodes = [\"{first}:{LINK_PORT}\", \"{second}:{LINK_PORT}\"]\n\
+                 key = \"{folder}/key\"\nstate = \"{folder}/{name}.state\"\ninterface = \"{name}\"\n\
+                 control-address = \"{service}\"\nmedia-address = \"{MEDIA}\"\n{pair}{rooms}"
+            );
+            fs::write(format!("{folder}/{name}.toml"), config)?;
+        }
+        Ok(())
+    }
+
+    /// Temporary files, gone with this.
+    pub fn folder(&self) -> &Path {
+        &self.folder
     }
 
     /// The host of a node, 0 or 1.
@@ -191,6 +219,15 @@ impl Pair {
         (self.processes[node].as_ref()).map_or(Ok(Duration::ZERO), |process| {
             crate::cpu::process(process.id())
         })
+    }
+
+    /// The same of each of its threads.
+    pub fn threads(&self, node: usize) -> anyhow::Result<BTreeMap<String, Duration>> {
+        crate::cpu::threads(
+            (self.processes[node].as_ref())
+                .context("it does not run")?
+                .id(),
+        )
     }
 
     /// Octets of memory that a running node holds (resident set).
