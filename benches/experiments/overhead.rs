@@ -12,11 +12,11 @@ use mcu::lab::Process;
 use mcu_benches::cpu::{self, ms};
 use mcu_benches::curves::LogCurves;
 use mcu_benches::machine;
-use mcu_benches::pair::{self, Pair, SERVICE, Settings};
+use mcu_benches::pair::{self, Pair, PairSettings, RATES, SERVICE};
 use mcu_benches::plot::{self, Bar, StackedBars};
 use mcu_benches::stats::Mean;
 use mcu_benches::table::Table;
-use replication::shell::Clock;
+use replication::shell::{Clock, MediaMode};
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::process::{Command, Stdio};
@@ -58,7 +58,7 @@ struct Extent {
     window: Duration,
     rounds: usize,
     heartbeats: &'static [u64],
-    modes: &'static [&'static str],
+    modes: &'static [MediaMode],
 }
 
 fn main() -> anyhow::Result<()> {
@@ -71,15 +71,19 @@ fn main() -> anyhow::Result<()> {
             window: Duration::from_secs(3),
             rounds: 1,
             heartbeats: &[20, HEARTBEAT_MS],
-            modes: &["direct"],
+            modes: &[MediaMode::Direct],
         },
         false => Extent {
             terminals: &[TERMINALS, 9],
-            rates: &[5, 10, 15, 20, RATE],
-            window: Duration::from_secs(10),
-            rounds: 6,
+            rates: &RATES,
+            window: Duration::from_secs(8),
+            rounds: 4,
             heartbeats: &[5, 10, 25, 50, HEARTBEAT_MS, 200],
-            modes: &["direct", "forwarded"],
+            modes: &[
+                MediaMode::Direct,
+                MediaMode::Multicast,
+                MediaMode::Forwarded,
+            ],
         },
     };
     let mut targets = Table::new(&["figure", "published", "target", "reached", "met?"]);
@@ -103,10 +107,6 @@ fn main() -> anyhow::Result<()> {
     Ok(())
 }
 
-fn room(rate: u8) -> String {
-    format!("rate{rate}")
-}
-
 /// A pair, and beside it maybe a server without one.
 struct Bench {
     standard: Option<Process>,
@@ -124,30 +124,28 @@ impl Bench {
         })
     }
 
-    /// Starts the pair, with rooms of these rates. Gives their configuration.
-    fn start(&mut self, rates: &[u8], heartbeat: u64, mode: &str) -> anyhow::Result<String> {
-        let room = |rate: &u8| {
-            let name = room(*rate);
-            format!("[[room]]\nname = \"{name}\"\nframe-rate = {rate}\n")
-        };
-        let settings = Settings {
-            pair: format!("heartbeat-ms = {heartbeat}\nmedia-mode = \"{mode}\"\n"),
-            rooms: rates.iter().map(room).collect(),
-        };
-        self.pair.configure(&settings)?;
+    /// Starts the pair.
+    fn start(&mut self, heartbeat: u64, mode: MediaMode) -> anyhow::Result<()> {
+        for node in 0..2 {
+            self.pair.kill(node);
+        }
+        self.pair.configure(PairSettings {
+            mode,
+            heartbeat_ms: Some(heartbeat),
+        })?;
         self.pair.start(0)?;
-        self.pair.start(1)?;
-        Ok(settings.rooms)
+        self.pair.start(1)
     }
 
-    fn start_standard(&self, rooms: &str) -> anyhow::Result<Process> {
+    fn start_standard(&mut self) -> anyhow::Result<()> {
         let config = self.pair.folder().join("standard.toml");
-        std::fs::write(&config, rooms)?;
+        std::fs::write(&config, pair::rooms())?;
         let mut command = Command::new(std::env::current_exe()?);
         command.args(["serve", "--listen", &self.standard_address().to_string()]);
         command.arg("--config").arg(config);
         command.stderr(Stdio::null());
-        self.pair.clients[STANDARD].start(&mut command)
+        self.standard = Some(self.pair.clients[STANDARD].start(&mut command)?);
+        Ok(())
     }
 
     fn standard_address(&self) -> SocketAddr {
@@ -166,7 +164,7 @@ impl Bench {
     ) -> anyhow::Result<Process> {
         let mut command = Command::new("nice");
         command.args(["-n", NICE]).arg(std::env::current_exe()?);
-        command.args(["call", &to.to_string(), &room(rate)]);
+        command.args(["call", &to.to_string(), &pair::room_of_rate(rate)]);
         let stagger = STAGGER.as_millis();
         for (name, value) in [
             ("--count", count.to_string()),
@@ -271,8 +269,8 @@ impl Overhead {
 }
 
 fn overheads(bench: &mut Bench, extent: &Extent) -> anyhow::Result<(Vec<Overhead>, Table)> {
-    let rooms = bench.start(extent.rates, HEARTBEAT_MS, "direct")?;
-    bench.standard = Some(bench.start_standard(&rooms)?);
+    bench.start(HEARTBEAT_MS, MediaMode::Direct)?;
+    bench.start_standard()?;
     let mut all = Vec::new();
     for &terminals in extent.terminals {
         for &rate in extent.rates {
@@ -362,7 +360,7 @@ fn report_overheads(all: &[Overhead], targets: &mut Table) -> (Table, String) {
 
 /// What a backup costs.
 struct Backup {
-    mode: &'static str,
+    mode: MediaMode,
     heartbeat: u64,
     round: Round,
 }
@@ -379,7 +377,7 @@ fn backups(bench: &mut Bench, extent: &Extent) -> anyhow::Result<Vec<Backup>> {
     let mut all = Vec::new();
     for &mode in extent.modes {
         for &heartbeat in extent.heartbeats {
-            bench.start(&[RATE], heartbeat, mode)?;
+            bench.start(heartbeat, mode)?;
             let round = bench.round(TERMINALS, RATE, extent.window)?;
             all.push(Backup {
                 mode,
@@ -395,7 +393,8 @@ fn report_backups(all: &[Backup], targets: &mut Table) -> (Table, String) {
     let mut table = Table::new(&["mode", "heartbeat ms", "backup %", "of that heartbeat %"]);
     let mut curves: Vec<(&'static str, Vec<(f64, f64)>)> = Vec::new();
     for backup in all {
-        let (mode, heartbeat, percent) = (backup.mode, backup.heartbeat, backup.percent());
+        let (heartbeat, percent) = (backup.heartbeat, backup.percent());
+        let mode = name(backup.mode);
         let beats = backup.round.threads[1].get("heartbeat");
         let beats = beats.copied().unwrap_or(0.0) / 10.0;
         let mut row = vec![mode.to_owned(), heartbeat.to_string()];
@@ -421,6 +420,14 @@ fn report_backups(all: &[Backup], targets: &mut Table) -> (Table, String) {
         curves,
     };
     (table, curves.to_svg())
+}
+
+fn name(mode: MediaMode) -> &'static str {
+    match mode {
+        MediaMode::Direct => "direct",
+        MediaMode::Forwarded => "forwarded",
+        MediaMode::Multicast => "multicast",
+    }
 }
 
 fn met(met: bool) -> String {

@@ -91,7 +91,7 @@ impl Tap {
                         },
                         Err(NotSegment::Udp) if !passes_media => continue,
                         // Pings, media, and what routers say about a path: the primary's to answer.
-                        Err(NotSegment::NotTcp) => {}
+                        Err(NotSegment::NotTcp | NotSegment::Udp) => {}
                         Err(reason) => {
                             tracing::debug!(?reason, "a packet is not passed on");
                             continue;
