@@ -42,6 +42,7 @@ fn settings(index: usize) -> EndpointSettings {
         sound: SoundSource::Tone,
         pictures: PictureSource::Pattern,
         recorder: None,
+        trace: None,
     }
 }
 
