@@ -106,6 +106,11 @@ impl Rooms {
         (self.participants.iter()).map(|(&id, participant)| statistics::of(id, participant))
     }
 
+    /// What is kept for a takeover.
+    pub fn kept(&self) -> &Kept {
+        &self.kept
+    }
+
     /// How many video encoders a room runs.
     pub fn outputs(&self, room: RoomId) -> usize {
         self.rooms.get(&room).map_or(0, Conference::outputs)
