@@ -155,8 +155,9 @@ pub enum Notice {
     Stalled(ParticipantId, MediaKind),
     /// Packets come again.
     Resumed(ParticipantId, MediaKind),
-    /// RFC 2833/4733 telephone event: a digit was pressed.
-    Digit(ParticipantId, char),
+    /// RFC 2833/4733 telephone event: a digit was pressed, at this RTP timestamp. A node that takes over
+    /// may tell again what the one before has told.
+    Digit(ParticipantId, char, u32),
 }
 
 /// Silence on an open receive channel after which it counts as stalled.

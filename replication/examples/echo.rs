@@ -157,9 +157,6 @@ impl Host<Echo> for Nothing {
         Ok(())
     }
     fn serve(&mut self, _: Instant, _: &[u8]) {}
-    fn marks(&mut self) -> Bytes {
-        Bytes::new()
-    }
     fn supervise(&mut self, _: Supervision) {}
 }
 

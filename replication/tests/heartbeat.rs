@@ -36,7 +36,7 @@ fn process_with_a_hanging_loop() {
     let _hangs = pulse.watch("core");
     let key = PairKey::generate().unwrap().heartbeat_key();
     let (sender, mut events) = unbounded_channel();
-    let _heartbeat = Heartbeat::start(config, key, pulse, now, |_| {}, sender).unwrap();
+    let _heartbeat = Heartbeat::start(config, key, pulse, now, |_, _| {}, |_| {}, sender).unwrap();
     while events.blocking_recv().is_some() {}
 }
 

@@ -20,6 +20,10 @@ const TERMINAL_TYPE_MCU: u8 = 190;
 /// Milliseconds of sound in the packets we send.
 const AUDIO_FRAME_MS: u8 = 20;
 
+/// RTP ticks (8 kHz) within which a digit that is not later than the last one is the same again: a node
+/// that takes over tells those of the last moments. What is further off is of another source.
+const DIGIT_REPEAT_TICKS: u32 = 10 * 8000;
+
 /// Where a call stands.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) enum Stage {
@@ -57,6 +61,8 @@ pub(super) struct Call {
     pub since: Instant,
     pub muted_audio: bool,
     pub muted_video: bool,
+    /// RTP timestamp of the last digit that came as a telephone event.
+    pub last_digit: Option<u32>,
     /// Its entry among the server's alarms.
     pub alarm: Option<Instant>,
 }
@@ -89,6 +95,7 @@ impl Call {
             since: Instant::ZERO,
             muted_audio: false,
             muted_video: false,
+            last_digit: None,
             alarm: None,
         }
     }
@@ -98,6 +105,16 @@ impl Call {
             Stage::InRoom(room) => Some(room),
             _ => None,
         }
+    }
+
+    /// Whether a telephone event has not been told before; counts as told.
+    pub fn is_new_digit(&mut self, timestamp: u32) -> bool {
+        let is_new =
+            (self.last_digit).is_none_or(|last| last.wrapping_sub(timestamp) > DIGIT_REPEAT_TICKS);
+        if is_new {
+            self.last_digit = Some(timestamp);
+        }
+        is_new
     }
 
     fn lobby_deadline(&self) -> Option<Instant> {

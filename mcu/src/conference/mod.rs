@@ -381,7 +381,12 @@ impl Server {
             Notice::NeedIntra(ParticipantId(id)) => {
                 self.with_session(CallId(id), |session, now| session.request_intra(now));
             }
-            Notice::Digit(ParticipantId(id), digit) => self.keyed(CallId(id), &digit.to_string()),
+            Notice::Digit(ParticipantId(id), digit, timestamp) => {
+                let id = CallId(id);
+                if (self.calls.get_mut(&id)).is_some_and(|call| call.is_new_digit(timestamp)) {
+                    self.keyed(id, &digit.to_string());
+                }
+            }
             Notice::Stalled(ParticipantId(id), kind) => {
                 let text = format!("no {kind:?} comes from the participant any more");
                 self.report(Severity::Warning, Some(CallId(id)), text);

@@ -9,7 +9,7 @@ use replication::core::{Replicated, SnapshotError};
 use replication::log::Digest;
 
 /// The first octet of a snapshot. It changes with the state's fields.
-pub const SNAPSHOT_VERSION: u8 = 1;
+pub const SNAPSHOT_VERSION: u8 = 2;
 
 impl Replicated for Server {
     fn digest(&self) -> u64 {

@@ -72,6 +72,8 @@ enum Mode {
     Forwarded,
     /// It is on a relay, which has a second one beside it
     Multicast,
+    /// It is the address of a multicast group
+    Group,
 }
 
 impl From<Mode> for MediaMode {
@@ -79,7 +81,7 @@ impl From<Mode> for MediaMode {
         match mode {
             Mode::Direct => MediaMode::Direct,
             Mode::Forwarded => MediaMode::Forwarded,
-            Mode::Multicast => MediaMode::Multicast,
+            Mode::Multicast | Mode::Group => MediaMode::Multicast,
         }
     }
 }
@@ -173,7 +175,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
         .collect::<Result<_, _>>()?;
     let _capture = arguments.capture.as_deref().map(capture).transpose()?;
 
-    let server = Server::start(nodes, arguments.media_mode.into(), &arguments.out)?;
+    let server = Server::start(nodes, arguments.media_mode, &arguments.out)?;
     let signalling = SocketAddr::new(server.address(), crate::config::SIGNALLING_PORT);
     wait_for(&places[0], signalling)?;
     println!(
@@ -266,7 +268,7 @@ enum Server {
 }
 
 impl Server {
-    fn start(mut nodes: Vec<Place>, mode: MediaMode, out: &Path) -> anyhow::Result<Server> {
+    fn start(mut nodes: Vec<Place>, mode: Mode, out: &Path) -> anyhow::Result<Server> {
         if let [_, _] = nodes[..] {
             let (second, first) = (nodes.pop(), nodes.pop());
             let places = [first, second].map(|place| place.expect("there are two"));

@@ -1,10 +1,10 @@
 //! The pair of the demo: two nodes, and a fault.
 
-use super::{POLL, Place, START_PATIENCE, log_file, program};
+use super::{Mode, POLL, Place, START_PATIENCE, log_file, program};
 use crate::config::{Config, SIGNALLING_PORT};
 use crate::control::{NodeQuestion, Question, ask};
 use crate::lab::{Lab, Process};
-use crate::shell::{MediaMode, PairOptions, Status};
+use crate::shell::{PairOptions, Status};
 use anyhow::{Context, ensure};
 use nix::sys::signal::Signal;
 use replication::failover::Role;
@@ -17,6 +17,7 @@ use std::time::Duration;
 pub(super) const CONTROL: IpAddr = IpAddr::V4(Ipv4Addr::new(10, 77, 0, 100));
 /// Where media goes.
 const MEDIA: IpAddr = IpAddr::V4(Ipv4Addr::new(10, 77, 0, 101));
+const GROUP: IpAddr = IpAddr::V4(Ipv4Addr::new(239, 77, 0, 1));
 /// Where the nodes talk to each other.
 const LINK_PORT: u16 = 1730;
 
@@ -55,7 +56,7 @@ pub(super) struct Pair {
 
 impl Pair {
     /// Starts both and waits until one protects the other.
-    pub(super) fn start(places: [Place; 2], mode: MediaMode, out: &Path) -> anyhow::Result<Pair> {
+    pub(super) fn start(places: [Place; 2], mode: Mode, out: &Path) -> anyhow::Result<Pair> {
         let key = out.join("pair.key");
         PairKey::generate()?.write(&key, true)?;
         let addresses =
@@ -162,7 +163,7 @@ fn start_node(
     place: Place,
     number: u8,
     nodes: [SocketAddr; 2],
-    media_mode: MediaMode,
+    mode: Mode,
     key: &Path,
     out: &Path,
 ) -> anyhow::Result<Node> {
@@ -172,13 +173,17 @@ fn start_node(
         .context("a pair needs the lab")?
         .name
         .clone();
+    let media = match mode {
+        Mode::Group => GROUP,
+        Mode::Direct | Mode::Forwarded | Mode::Multicast => MEDIA,
+    };
     let config = Config {
         listen: SocketAddr::new(CONTROL, SIGNALLING_PORT),
         pair: Some(PairOptions {
             // Of no use to the other node: the hosts of the lab share their file system.
             state: out.join(format!("node{number}.state")),
-            media_mode,
-            ..PairOptions::new(nodes, key.into(), interface, CONTROL, MEDIA)
+            media_mode: mode.into(),
+            ..PairOptions::new(nodes, key.into(), interface, CONTROL, media)
         }),
         ..Config::default()
     };

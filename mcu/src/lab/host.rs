@@ -53,7 +53,8 @@ impl Host {
         host.inside(|| {
             let links = Links::in_this_namespace()?;
             links.add_address(name, address.into(), prefix)?;
-            links.up(name)
+            links.up(name)?;
+            links.route_groups(name)
         })?;
         Ok(host)
     }

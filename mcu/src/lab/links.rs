@@ -2,8 +2,8 @@
 
 use futures_util::TryStreamExt;
 use rtnetlink::packet_route::link::LinkMessage;
-use rtnetlink::{Handle, LinkBridge, LinkUnspec, LinkVeth};
-use std::net::IpAddr;
+use rtnetlink::{Handle, LinkBridge, LinkUnspec, LinkVeth, RouteMessageBuilder};
+use std::net::{IpAddr, Ipv4Addr};
 use std::os::fd::{AsRawFd, BorrowedFd};
 use tokio::runtime::Runtime;
 
@@ -88,6 +88,17 @@ impl Links {
         Ok(self
             .runtime
             .block_on(self.handle.address().add(index, address, prefix).execute())?)
+    }
+
+    /// Packets for multicast groups leave there.
+    pub fn route_groups(&self, link: &str) -> anyhow::Result<()> {
+        let route = RouteMessageBuilder::<Ipv4Addr>::new()
+            .destination_prefix(Ipv4Addr::new(224, 0, 0, 0), 4)
+            .output_interface(self.index(link)?)
+            .build();
+        Ok(self
+            .runtime
+            .block_on(self.handle.route().add(route).execute())?)
     }
 
     fn index(&self, link: &str) -> anyhow::Result<u32> {

@@ -2,13 +2,12 @@
 
 use super::Marks;
 use super::ports::{MediaSocket, MediaSockets};
-use super::stamped;
 use anyhow::Context;
 use base::{CallId, Instant, MediaKind, ParticipantId};
-use bytes::Bytes;
 use media::plane::{Channel, Command, Notice, Plane, Port, StreamMark, Transmit};
 use mio::net::UdpSocket;
 use mio::{Events, Interest, Poll, Token, Waker};
+use replication::os::stamped;
 use replication::shell::{Clock, NOTE_OCTETS_MAX, Supervision};
 use serde::{Deserialize, Serialize};
 use socket2::MsgHdr;
@@ -42,8 +41,6 @@ const FIRST_SENT: [(MediaKind, &str); 2] = [
 const WAKER: Token = Token(usize::MAX);
 /// How long a thread that has nothing else to do may take to close the sockets of a call.
 const CLOSE_PATIENCE: Duration = Duration::from_millis(100);
-/// How often an idle thread shows that it moves.
-const SHOW_INTERVAL: Duration = Duration::from_millis(100);
 /// How often a node that keeps what comes looks for it. The kernel holds as much as comes meanwhile: at 4
 /// Mbit/s 40 packets.
 const KEEP_INTERVAL: Duration = Duration::from_millis(100);
@@ -92,9 +89,6 @@ enum Order {
     Stop,
 }
 
-/// The latest marks, written by the thread, read for the heartbeats.
-type SharedMarks = Arc<Mutex<Bytes>>;
-
 /// What the thread has done since it was told to serve, and when; taken out by the shell.
 #[derive(Clone, Default)]
 struct Progress(Arc<Mutex<Vec<MediaStep>>>);
@@ -112,7 +106,6 @@ pub(super) struct MediaThread<P> {
     orders: Sender<Order>,
     waker: Arc<Waker>,
     thread: JoinHandle<P>,
-    marks: SharedMarks,
     progress: Progress,
     options: MediaOptions,
 }
@@ -129,12 +122,11 @@ impl<P: Plane + 'static> MediaThread<P> {
         let poll = Poll::new().context("cannot watch sockets (epoll)")?;
         let waker = Arc::new(Waker::new(poll.registry(), WAKER)?);
         let (orders, ordered) = channel();
-        let (marks, progress) = (SharedMarks::default(), Progress::default());
+        let progress = Progress::default();
         let worker = Worker {
             duty,
             kept: Instant::ZERO,
             supervision: None,
-            marks: marks.clone(),
             progress: progress.clone(),
             unsent: Vec::new(),
             marked: Instant::ZERO,
@@ -161,7 +153,6 @@ impl<P: Plane + 'static> MediaThread<P> {
             orders,
             waker,
             thread,
-            marks,
             progress,
             options: options.clone(),
         })
@@ -217,12 +208,6 @@ impl<P: Plane + 'static> MediaThread<P> {
         self.order(Order::Supervise(supervision));
     }
 
-    /// Where every outgoing stream is.
-    pub(super) fn marks(&self) -> Bytes {
-        let marks = self.marks.lock();
-        marks.unwrap_or_else(PoisonError::into_inner).clone()
-    }
-
     /// What has been done of a takeover since the last question.
     pub(super) fn progress(&self) -> Vec<MediaStep> {
         std::mem::take(&mut self.progress.lock())
@@ -268,11 +253,10 @@ struct Worker<P> {
     /// When sockets were emptied last, by a node that keeps what comes.
     kept: Instant,
     supervision: Option<Supervision>,
-    marks: SharedMarks,
     progress: Progress,
     /// Kinds of media of which nothing has been sent since a takeover.
     unsent: Vec<(MediaKind, &'static str)>,
-    /// When they were written last.
+    /// When marks were told last.
     marked: Instant,
     plane: P,
     clock: Clock,
@@ -299,10 +283,16 @@ impl<P: Plane> Worker<P> {
             } else {
                 Some(Duration::ZERO)
             };
+            if let Some(supervision) = &self.supervision {
+                supervision.rests(wait);
+            }
             match self.poll.poll(&mut events, wait) {
                 Ok(()) => {}
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
                 Err(error) => panic!("cannot wait for packets: {error}"),
+            }
+            if let Some(supervision) = &self.supervision {
+                supervision.alive();
             }
             for event in &events {
                 match self.tokens.get(&event.token()) {
@@ -325,7 +315,7 @@ impl<P: Plane> Worker<P> {
             }
             self.flush();
             self.follow(now);
-            self.show(now);
+            self.tell_marks(now);
         }
     }
 
@@ -370,18 +360,18 @@ impl<P: Plane> Worker<P> {
             Duty::Follow => None,
             Duty::Keep => (!self.sockets.is_empty()).then_some(self.kept + KEEP_INTERVAL),
         };
-        let due = due.map(|at| at.since(now));
-        let show = self.supervision.as_ref().map(|_| SHOW_INTERVAL);
-        due.into_iter().chain(show).min()
+        due.map(|at| at.since(now))
     }
 
-    /// Shows that the thread moves, and where the streams are.
-    fn show(&mut self, now: Instant) {
+    /// Tells the heartbeats where the streams are.
+    fn tell_marks(&mut self, now: Instant) {
         let Some(supervision) = &self.supervision else {
             return;
         };
-        supervision.alive();
-        if self.duty != Duty::Serve || now.since(self.marked) < MARK_INTERVAL {
+        if self.duty != Duty::Serve
+            || !supervision.marks_wanted()
+            || now.since(self.marked) < MARK_INTERVAL
+        {
             return;
         }
         self.marked = now;
@@ -390,7 +380,7 @@ impl<P: Plane> Worker<P> {
             streams: self.plane.marks(),
         };
         let marks = postcard::to_stdvec(&marks).expect("marks can be written");
-        *(self.marks.lock()).unwrap_or_else(PoisonError::into_inner) = marks.into();
+        supervision.set_marks(&marks.into());
     }
 
     /// Continues what another node has sent.

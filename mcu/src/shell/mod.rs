@@ -4,7 +4,6 @@
 mod journal;
 mod media_thread;
 mod ports;
-mod stamped;
 
 pub use media_thread::MediaOptions;
 pub use ports::PortRanges;
@@ -332,10 +331,6 @@ where
                 *known = (marks.at, mark);
             }
         }
-    }
-
-    fn marks(&mut self) -> Bytes {
-        self.media.marks()
     }
 
     fn progress(&mut self) -> Vec<(&'static str, Instant)> {

@@ -83,4 +83,6 @@ pub trait VideoEncoder: Send {
 pub trait VideoDecoder: Send {
     /// Decodes one coded picture in decoding order. `Ok(None)`: accepted, nothing to show yet.
     fn decode(&mut self, coded: &CodedPicture) -> Result<Option<&Picture>, DecodeError>;
+    /// Whether the coded picture decoded last refers to no other.
+    fn was_intra(&self) -> bool;
 }

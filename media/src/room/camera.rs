@@ -7,6 +7,7 @@ use crate::Picture;
 use crate::codec::{CodedPicture, DecodeError, VideoDecoder};
 use crate::rtp::picture_buffer::PictureBuffer;
 use base::{Instant, VideoCodec};
+use std::time::Duration;
 
 /// An incoming video stream behind its source.
 pub struct Camera {
@@ -24,6 +25,10 @@ pub struct Camera {
     /// wrong in places.
     is_damaged: bool,
     asked_at: Option<Instant>,
+    /// When the last intra picture came, or the first picture if there was none.
+    fresh_at: Option<Instant>,
+    /// There was one.
+    had_intra: bool,
     errors: u64,
 }
 
@@ -48,6 +53,8 @@ impl Camera {
             needs_intra: false,
             is_damaged: false,
             asked_at: None,
+            fresh_at: None,
+            had_intra: false,
             errors: 0,
         }
     }
@@ -131,11 +138,12 @@ impl Camera {
             return;
         }
         while let Some(coded) = self.buffer.take(now) {
-            self.decode(&coded, codecs);
+            self.decode(now, &coded, codecs);
         }
     }
 
-    fn decode(&mut self, coded: &CodedPicture, codecs: &dyn Codecs) {
+    /// Decodes a picture that came at `at`.
+    fn decode(&mut self, at: Instant, coded: &CodedPicture, codecs: &dyn Codecs) {
         self.prepare(codecs);
         let Some(decoder) = &mut self.decoder else {
             return;
@@ -148,6 +156,11 @@ impl Camera {
                 if let Some(picture) = picture {
                     copy(picture, &mut self.latest);
                     self.version += 1;
+                }
+                self.fresh_at.get_or_insert(at);
+                if decoder.was_intra() {
+                    self.fresh_at = Some(at);
+                    self.had_intra = true;
                 }
             }
             Err(DecodeError::NeedIntra | DecodeError::Malformed { .. }) => {
@@ -197,7 +210,8 @@ impl Camera {
         while let Some(backlog) = &mut self.backlog {
             // As if it came now: what is missing is waited for as long as it was.
             if let Some(coded) = self.buffer.take(backlog.at) {
-                return self.decode(&coded, codecs);
+                let at = backlog.at;
+                return self.decode(at, &coded, codecs);
             }
             let Some((packet, payload)) = backlog.packets.pop() else {
                 return self.end_backlog();
@@ -210,6 +224,8 @@ impl Camera {
 
     fn end_backlog(&mut self) {
         self.backlog = None;
+        // H.261 decodes from anywhere, but what has not changed since was never seen.
+        self.is_damaged |= !self.had_intra;
         if self.needs_intra {
             // The last good picture is an old one.
             self.latest = None;
@@ -221,16 +237,24 @@ impl Camera {
         self.needs_intra && self.asked_at.is_some()
     }
 
-    /// Whether the sender is to be asked for an intra picture now; counts as having asked.
-    pub fn asks_for_intra(&mut self, now: Instant) -> bool {
-        let waits = (self.asked_at).is_some_and(|asked| now.since(asked) < INTRA_RETRY);
-        let needs = (self.needs_intra || self.is_damaged) && !self.is_catching_up();
-        let asks = needs && self.is_wanted && !waits;
-        if asks {
+    /// Whether the sender is to be asked for an intra picture now; counts as having asked. With an
+    /// `interval` it is asked as well when there was none for so long.
+    pub fn asks_for_intra(&mut self, now: Instant, interval: Option<Duration>) -> bool {
+        if !self.is_wanted || self.is_catching_up() {
+            return false;
+        }
+        let passed = |since: Option<Instant>, wait| since.is_none_or(|at| now.since(at) >= wait);
+        let needs = (self.needs_intra || self.is_damaged) && passed(self.asked_at, INTRA_RETRY);
+        let is_overdue = interval.is_some_and(|interval| {
+            self.fresh_at.is_some()
+                && passed(self.fresh_at, interval)
+                && passed(self.asked_at, interval.max(INTRA_RETRY))
+        });
+        if needs || is_overdue {
             self.asked_at = Some(now);
             self.is_damaged = false;
         }
-        asks
+        needs || is_overdue
     }
 }
 

@@ -131,12 +131,13 @@ impl Link {
         self.outgoing.as_mut().map(|outgoing| &mut outgoing.sender)
     }
 
-    /// Where packets go: where signalling said, unless an address translator shows another host.
+    /// Where packets go: where signalling said, unless an address translator shows another host. Nobody
+    /// sends from a group, so that is none.
     pub fn destination(&self) -> Option<SocketAddr> {
         let signalled = self.outgoing.as_ref()?.rtp;
         let real = self.incoming.as_ref().and_then(|i| i.source.address());
         Some(match real {
-            Some(real) if real.ip() != signalled.ip() => real,
+            Some(real) if real.ip() != signalled.ip() && !signalled.ip().is_multicast() => real,
             _ => signalled,
         })
     }

@@ -43,6 +43,7 @@ use participant::Participant;
 use statistics::ParticipantStatistics;
 use std::collections::{BTreeMap, VecDeque};
 use std::net::SocketAddr;
+use std::time::Duration;
 use voice::Voice;
 
 /// A room before anybody said what it is like.
@@ -65,6 +66,8 @@ pub struct Rooms {
     kept: Kept,
     /// Whose pictures of the past are being decoded, in this order.
     catching_up: VecDeque<ParticipantId>,
+    /// Senders are asked for an intra picture so often.
+    intra_interval: Option<Duration>,
     /// Nothing has changed since `prepare`.
     is_prepared: bool,
 }
@@ -87,8 +90,15 @@ impl Rooms {
             notices: VecDeque::new(),
             kept: Kept::default(),
             catching_up: VecDeque::new(),
+            intra_interval: None,
             is_prepared: false,
         }
+    }
+
+    /// Asks each sender for an intra picture when there was none for so long, so that another node that
+    /// keeps the packets since then keeps few.
+    pub fn set_intra_interval(&mut self, interval: Option<Duration>) {
+        self.intra_interval = interval;
     }
 
     /// How every participant fares.
@@ -256,7 +266,7 @@ impl Rooms {
         };
         camera.advance(now, self.codecs.as_ref());
         // Who sends nothing will send no intra picture.
-        if !participant.video.is_stalled() && camera.asks_for_intra(now) {
+        if !participant.video.is_stalled() && camera.asks_for_intra(now, self.intra_interval) {
             let request = participant.video.intra_request(now, camera.codec());
             self.send_control(id, MediaKind::Video, request);
             self.notice(Notice::NeedIntra(id));

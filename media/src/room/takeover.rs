@@ -137,7 +137,7 @@ impl Rooms {
         if participant.audio.is_media(&header) {
             voice.put(at, header.timestamp, header.marker, payload);
         } else if let Some(digit) = voice.digits.take(header.timestamp, payload) {
-            self.notice(Notice::Digit(id, digit));
+            self.notice(Notice::Digit(id, digit, header.timestamp));
         }
     }
 

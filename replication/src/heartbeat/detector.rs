@@ -46,9 +46,9 @@ impl Detector {
         }
     }
 
-    /// A beat came.
-    pub fn beat(&mut self, now: Instant) {
-        self.heard = now;
+    /// A beat came, not before the last question.
+    pub fn beat(&mut self, at: Instant) {
+        self.heard = at;
     }
 
     /// How it is now. Ask at least once a period, after all waiting beats were read.
@@ -63,13 +63,9 @@ impl Detector {
         self.judge(now)
     }
 
-    /// When the verdict changes if no beat comes; `None` once it is [`Verdict::Dead`].
+    /// When the other node counts as dead if no beat comes; `None` once it does.
     pub fn deadline(&self) -> Option<Instant> {
-        match self.judge(self.asked) {
-            Verdict::Alive => Some(self.late(1)),
-            Verdict::Suspect => Some(self.late(self.misses)),
-            Verdict::Dead => None,
-        }
+        (self.judge(self.asked) != Verdict::Dead).then(|| self.late(self.misses))
     }
 
     fn judge(&self, now: Instant) -> Verdict {
@@ -138,15 +134,17 @@ mod tests {
     }
 
     #[test]
-    fn deadlines_lead_from_one_verdict_to_the_next() {
+    fn the_deadline_is_that_of_the_last_beat() {
         let mut detector = detector(3);
-        assert_eq!(detector.deadline(), Some(at(30)));
-        watch(&mut detector, 0, 30);
         assert_eq!(detector.deadline(), Some(at(70)));
-        watch(&mut detector, 30, 70);
+        detector.beat(at(5));
+        assert_eq!(detector.deadline(), Some(at(75)));
+        watch(&mut detector, 0, 30);
+        assert_eq!(detector.deadline(), Some(at(75)));
+        watch(&mut detector, 30, 75);
         assert_eq!(detector.deadline(), None);
-        detector.beat(at(71));
-        assert_eq!(detector.verdict(at(71)), Alive);
+        detector.beat(at(76));
+        assert_eq!(detector.verdict(at(76)), Alive);
     }
 
     #[test]

@@ -14,6 +14,7 @@
 //! | `arp` | telling and asking who has an address |
 //! | `priority` | real-time priority of a thread |
 //! | `readable` | waiting for a socket, to the microsecond |
+//! | `stamped` | datagrams with the time of their arrival |
 //! | `mac` | the address of an Ethernet interface |
 //! | `permission` | what the kernel lets this process do |
 //! | `sysctl` | settings of the kernel, put back at the end |
@@ -31,5 +32,6 @@ pub mod permission;
 pub mod priority;
 pub mod readable;
 mod socket_option;
+pub mod stamped;
 pub mod sysctl;
 pub mod tcp_repair;

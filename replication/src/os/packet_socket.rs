@@ -153,12 +153,33 @@ impl PacketSocket {
         self.mac
     }
 
-    /// The next frame; None when none came in that time. It asks before it waits, so as long as there
-    /// are frames each costs one system call.
+    /// The next frame; None when none came in that time.
     pub fn receive<'a>(
         &self,
         buffer: &'a mut [u8],
         timeout: Duration,
+    ) -> io::Result<Option<Frame<'a>>> {
+        self.next(buffer, || {
+            socket_option::readable(self.socket.as_fd(), timeout)
+        })
+    }
+
+    /// The next frame, however long it takes; None when the other end of the pipe `end` was closed.
+    pub fn receive_until<'a>(
+        &self,
+        buffer: &'a mut [u8],
+        end: BorrowedFd<'_>,
+    ) -> io::Result<Option<Frame<'a>>> {
+        self.next(buffer, || {
+            socket_option::readable_until(self.socket.as_fd(), end)
+        })
+    }
+
+    /// It asks before it waits, so as long as there are frames each costs one system call.
+    fn next<'a>(
+        &self,
+        buffer: &'a mut [u8],
+        wait: impl Fn() -> io::Result<bool>,
     ) -> io::Result<Option<Frame<'a>>> {
         let mut waited = false;
         let length = loop {
@@ -167,7 +188,7 @@ impl PacketSocket {
                 Ok(length) if length > buffer.len() || length < VNET_HEADER + ETHERNET_HEADER => {}
                 Ok(length) => break length,
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock && !waited => {
-                    if !socket_option::readable(self.socket.as_fd(), timeout)? {
+                    if !wait()? {
                         return Ok(None);
                     }
                     waited = true;

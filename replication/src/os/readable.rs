@@ -7,11 +7,24 @@ use std::io;
 use std::os::fd::{AsRawFd, BorrowedFd};
 use std::time::Duration;
 
-/// Waits until `socket` has something to read or an error, or for `timeout`, or for a signal.
-pub fn wait(socket: BorrowedFd<'_>, timeout: Duration) -> io::Result<()> {
+/// What of a socket ends a wait.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wake {
+    /// Something to read, or an error.
+    Data,
+    /// An error; data waits.
+    Error,
+}
+
+/// Waits for `socket`, or for `timeout`, or for a signal.
+pub fn wait(socket: BorrowedFd<'_>, wake: Wake, timeout: Duration) -> io::Result<()> {
     let mut poll = libc::pollfd {
         fd: socket.as_raw_fd(),
-        events: libc::POLLIN,
+        events: match wake {
+            Wake::Data => libc::POLLIN,
+            // Errors need not be asked for (poll(2)).
+            Wake::Error => 0,
+        },
         revents: 0,
     };
     let timeout = libc::timespec {

@@ -113,19 +113,34 @@ pub fn send(socket: BorrowedFd<'_>, octets: &[u8]) -> io::Result<usize> {
 /// rounded up to milliseconds.
 pub fn readable(socket: BorrowedFd<'_>, timeout: Duration) -> io::Result<bool> {
     let milliseconds = timeout.as_nanos().div_ceil(1_000_000);
-    let mut waiting = libc::pollfd {
-        fd: socket.as_raw_fd(),
+    let milliseconds = libc::c_int::try_from(milliseconds).unwrap_or(libc::c_int::MAX);
+    Ok(poll([socket], milliseconds)?[0] != 0)
+}
+
+/// Waits until there is something to read; false if before that the other end of the pipe `end` was
+/// closed, or a signal came.
+pub fn readable_until(socket: BorrowedFd<'_>, end: BorrowedFd<'_>) -> io::Result<bool> {
+    Ok(poll([socket, end], -1)?[0] != 0)
+}
+
+/// What is there to read, or wrong, of each; nothing after that time (negative: never) or a signal.
+fn poll<const N: usize>(
+    files: [BorrowedFd<'_>; N],
+    milliseconds: libc::c_int,
+) -> io::Result<[libc::c_short; N]> {
+    let mut waiting = files.map(|file| libc::pollfd {
+        fd: file.as_raw_fd(),
         events: libc::POLLIN,
         revents: 0,
-    };
-    let milliseconds = libc::c_int::try_from(milliseconds).unwrap_or(libc::c_int::MAX);
-    // SAFETY: one entry, which lives through the call.
-    let result = unsafe { libc::poll(&raw mut waiting, 1, milliseconds) };
+    });
+    // SAFETY: N entries, which live through the call.
+    let result = unsafe { libc::poll(waiting.as_mut_ptr(), N as libc::nfds_t, milliseconds) };
     match done(result as isize) {
-        Ok(ready) => Ok(ready > 0),
-        Err(error) if error.kind() == io::ErrorKind::Interrupted => Ok(false),
-        Err(error) => Err(error),
+        Ok(_) => {}
+        Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+        Err(error) => return Err(error),
     }
+    Ok(waiting.map(|file| file.revents))
 }
 
 /// What a system call's result means.

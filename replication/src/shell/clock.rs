@@ -70,8 +70,9 @@ impl Clock {
 }
 
 /// How a backup learns the primary's clock: of what it is told, the least delayed counts.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Follower {
+    clock: Clock,
     /// Latest differences (theirs less ours), nanoseconds.
     recent: std::collections::VecDeque<i128>,
 }
@@ -80,9 +81,24 @@ pub(super) struct Follower {
 const DIFFERENCES: usize = 50;
 
 impl Follower {
+    /// It adjusts `clock`.
+    pub(super) fn new(clock: Clock) -> Self {
+        Follower {
+            clock,
+            recent: Default::default(),
+        }
+    }
+
+    /// The primary's clock showed `theirs` a moment ago.
+    pub(super) fn follow(&mut self, theirs: Instant) {
+        let ours = self.clock.now();
+        let shown = self.heard(theirs, ours);
+        self.clock.adjust(shown, ours);
+    }
+
     /// The primary's clock showed `theirs` a moment ago; ours shows `ours` now. Gives what ours should
     /// show.
-    pub(super) fn heard(&mut self, theirs: Instant, ours: Instant) -> Instant {
+    fn heard(&mut self, theirs: Instant, ours: Instant) -> Instant {
         let difference = i128::from(theirs.as_nanos()) - i128::from(ours.as_nanos());
         self.recent.push_back(difference);
         if self.recent.len() > DIFFERENCES {
@@ -102,7 +118,7 @@ mod tests {
 
     #[test]
     fn the_least_delayed_message_sets_the_clock() {
-        let mut follower = Follower::default();
+        let mut follower = Follower::new(Clock::new());
         let ms = Instant::from_millis;
         // Theirs is 1000 ms ahead; messages take 5, 1 and 9 ms.
         let mut offset = 0;

@@ -1,25 +1,22 @@
 //! The thread that beats, and listens to the beats of the other node.
 
+pub use super::hearing::Heard;
+use super::hearing::{Hearing, Refused};
 use super::pulse::Pulse;
-use crate::heartbeat::seal::DATAGRAM_OCTETS_MAX;
-use crate::heartbeat::{Assembly, Beat, Detector, Ear, Refusal, Verdict, Voice};
-use crate::os::{priority, readable};
+use crate::heartbeat::{Beat, Voice};
+use crate::os::priority;
+use crate::os::readable::{self, Wake};
 use anyhow::Context;
 use base::Instant;
-use bytes::Bytes;
 use ring::hmac;
 use ring::rand::{SystemRandom, generate};
-use std::io;
 use std::net::{SocketAddr, UdpSocket};
 use std::os::fd::AsFd;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 use tokio::sync::mpsc::UnboundedSender;
-
-/// Datagrams read before the next look at the clock, so that a flood cannot stop our own beats.
-const READ_PER_TURN_MAX: usize = 256;
 
 /// Between beats to a host that says that nobody listens there. It says so only about once a second,
 /// and when the next process dies over there, it shall say so at once. A new one is heard first.
@@ -42,36 +39,40 @@ pub struct Config {
     pub hang_limit: Duration,
 }
 
-/// What the thread finds out about the other node.
+/// What is found out about the other node.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Event {
-    /// It beats; with its marks if all of them are there and they are new.
-    PeerBeat(Beat, Option<Bytes>),
+    /// It says of itself what it did not say before: another role, reign or boot. The beat came then,
+    /// by the pulse's clock. Other beats are no event; [`Heartbeat::heard`] tells of the last.
+    PeerChanged(Instant, Beat),
     /// Its host lives but its process does not: the kernel over there says that nobody listens.
     PeerRefused,
     /// It is silent.
     PeerDead {
-        /// When its last beat came, by the service's clock; `None` if there never was one.
-        last_beat: Option<Instant>,
-        /// When that was noticed.
-        detected: Instant,
+        /// How long; `None` if it was never heard.
+        silence: Option<Duration>,
     },
     /// It was silent and beats again.
     PeerBack,
 }
 
 /// A running heartbeat; it ends when dropped.
-#[derive(Debug)]
+///
+/// As long as the two nodes are a pair and nothing is amiss, its thread wakes once in a period: it
+/// reads what has come and beats. Only errors wake it earlier: the kernel over there says so when the
+/// process is gone.
 pub struct Heartbeat {
     socket: Arc<UdpSocket>,
+    pulse: Arc<Pulse>,
+    hearing: SharedHearing,
     refused: Refused,
     stop: Arc<AtomicBool>,
     thread: Option<JoinHandle<()>>,
 }
 
 impl Heartbeat {
-    /// Starts it. `clock` is the service's: it gives the times in beats and events, and nothing is decided
-    /// by it, so it may be set. `on_stopped` is called with the time
+    /// Starts it. `clock` is the service's: it gives the times in beats, and nothing is decided
+    /// by it, so it may be set. `on_beat` is shown each beat and how long ago it came. `on_stopped` is called with the time
     /// that was lost when this process stood still for so long that the other node may have taken
     /// over, before anything else is sent; it has to end the process. A critical loop that hangs ends
     /// the process too.
@@ -80,6 +81,7 @@ impl Heartbeat {
         key: hmac::Key,
         pulse: Arc<Pulse>,
         clock: impl Fn() -> Instant + Send + 'static,
+        on_beat: impl FnMut(&Beat, Duration) + Send + 'static,
         on_stopped: impl FnMut(Duration) + Send + 'static,
         events: UnboundedSender<Event>,
     ) -> anyhow::Result<Self> {
@@ -94,31 +96,29 @@ impl Heartbeat {
                 .expose(),
         );
         let (socket, stop) = (Arc::new(socket), Arc::new(AtomicBool::new(false)));
-        let refused = Refused {
-            events: events.clone(),
-            said: Arc::default(),
-        };
+        let refused = Refused::new(events);
         let now = pulse.now();
+        let hearing = Hearing::new(
+            &config,
+            (key.clone(), boot),
+            now,
+            socket.clone(),
+            refused.clone(),
+            Box::new(on_beat),
+        );
+        let hearing = SharedHearing(Arc::new(Mutex::new(hearing)));
         let turns = Turns {
-            ear: Ear::new(key.clone(), config.node, boot),
             voice: Voice::new(key),
-            detector: Detector::new(now, config.period, config.misses),
-            assembly: Assembly::default(),
-            peer_boot: None,
-            last_beat: None,
-            dead: false,
+            hearing: hearing.clone(),
             boot,
-            sequence: 0,
             beat_due: now,
-            warned_version: false,
             socket: socket.clone(),
             refused: refused.clone(),
             stop: stop.clone(),
             config,
-            pulse,
+            pulse: pulse.clone(),
             clock,
             on_stopped,
-            events,
         };
         let thread = std::thread::Builder::new()
             .name("heartbeat".to_owned())
@@ -126,16 +126,30 @@ impl Heartbeat {
             .context("cannot start the heartbeat thread")?;
         Ok(Heartbeat {
             socket,
+            pulse,
+            hearing,
             refused,
             stop,
             thread: Some(thread),
         })
     }
 
+    /// What the other node has said last, up to this moment.
+    pub fn heard(&self) -> Option<Heard> {
+        let mut hearing = self.hearing.lock();
+        hearing.look(self.pulse.now());
+        hearing.last().cloned()
+    }
+
+    /// The last beat that the thread has read.
+    pub(super) fn last(&self) -> Option<Heard> {
+        self.hearing.lock().last().cloned()
+    }
+
     /// Asks the kernel of the other host at once whether the process is still there; if not,
     /// [`Event::PeerRefused`] follows, even if it was said before.
     pub fn probe_now(&self) {
-        self.refused.said.store(false, Ordering::SeqCst);
+        self.refused.take_back();
         // No beat, so its receiver ignores it; the answer of a closed port wakes the thread. What this
         // call returns may be the answer to an earlier datagram, which the thread does not see then.
         if let Err(error) = self.socket.send(&[]) {
@@ -154,24 +168,13 @@ impl Drop for Heartbeat {
     }
 }
 
-/// Says once that the other process is gone, until it is heard or asked for again.
-#[derive(Debug, Clone)]
-struct Refused {
-    events: UnboundedSender<Event>,
-    said: Arc<AtomicBool>,
-}
+/// The receiving half, for the thread and for whoever wants to know what has come.
+#[derive(Clone)]
+struct SharedHearing(Arc<Mutex<Hearing>>);
 
-impl Refused {
-    fn look_at(&self, error: &io::Error) {
-        match error.kind() {
-            io::ErrorKind::ConnectionRefused => {
-                if !self.said.swap(true, Ordering::SeqCst) {
-                    let _ = self.events.send(Event::PeerRefused);
-                }
-            }
-            // The other node notices by itself that it hears nothing.
-            _ => tracing::debug!(%error, "heartbeat socket"),
-        }
+impl SharedHearing {
+    fn lock(&self) -> MutexGuard<'_, Hearing> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -180,21 +183,13 @@ struct Turns<C, S> {
     pulse: Arc<Pulse>,
     clock: C,
     on_stopped: S,
-    events: UnboundedSender<Event>,
     refused: Refused,
     socket: Arc<UdpSocket>,
     stop: Arc<AtomicBool>,
     voice: Voice,
-    ear: Ear,
-    detector: Detector,
-    assembly: Assembly,
-    peer_boot: Option<u64>,
-    last_beat: Option<Instant>,
-    dead: bool,
+    hearing: SharedHearing,
     boot: u64,
-    sequence: u64,
     beat_due: Instant,
-    warned_version: bool,
 }
 
 impl<C: Fn() -> Instant, S: FnMut(Duration)> Turns<C, S> {
@@ -212,12 +207,11 @@ impl<C: Fn() -> Instant, S: FnMut(Duration)> Turns<C, S> {
                 tracing::error!("{name} has not moved for {still:?}: this node gives up");
                 std::process::abort();
             }
-            self.listen(now);
-            self.judge(now);
+            let (deadline, wake) = self.listen(now);
             if now >= self.beat_due {
                 self.beat(now);
                 // After a delay it goes on from here and does not catch up.
-                let period = match self.refused.said.load(Ordering::SeqCst) {
+                let period = match self.refused.is_said() {
                     true => REFUSED_PERIOD,
                     false => self.config.period,
                 };
@@ -226,84 +220,48 @@ impl<C: Fn() -> Instant, S: FnMut(Duration)> Turns<C, S> {
                     true => next,
                     false => now + period,
                 };
+                self.pulse.set_next_beat(self.beat_due);
             }
             // However rarely it beats, it turns once in a period: at any moment this node may become one
             // of a pair, in which a thread that has not turned for long counts as stopped.
-            let deadlines = [self.detector.deadline(), Some(now + self.config.period)];
-            let wake = (deadlines.into_iter().flatten()).fold(self.beat_due, Instant::min);
-            if let Err(error) = readable::wait(self.socket.as_fd(), wake.since(self.pulse.now())) {
+            let turn = self.config.period.min(self.pulse.stopped_limit() * 2 / 3);
+            let deadlines = [deadline, Some(now + turn)];
+            let until = (deadlines.into_iter().flatten()).fold(self.beat_due, Instant::min);
+            let time = until.since(self.pulse.now());
+            if let Err(error) = readable::wait(self.socket.as_fd(), wake, time) {
                 tracing::error!(%error, "cannot wait for heartbeats: this node gives up");
                 std::process::abort();
             }
         }
     }
 
-    fn listen(&mut self, now: Instant) {
-        let mut datagram = [0; DATAGRAM_OCTETS_MAX];
-        for _ in 0..READ_PER_TURN_MAX {
-            match self.socket.recv(&mut datagram) {
-                // A probe.
-                Ok(0) => {}
-                Ok(octets) => {
-                    if self.refused.said.swap(false, Ordering::SeqCst) {
-                        // Somebody is there again. He may need our beat to be believed.
-                        self.beat_due = now;
-                    }
-                    match self.ear.open(now, &datagram[..octets], self.sequence) {
-                        Ok(beat) => self.heard(now, beat),
-                        Err(refusal) => self.ignored(refusal),
-                    }
-                }
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => return,
-                Err(error) => self.refused.look_at(&error),
-            }
+    /// Looks at what has come. When the other node is dead if nothing more does, and what to wake for.
+    fn listen(&mut self, now: Instant) -> (Option<Instant>, Wake) {
+        let (_, role, ..) = self.pulse.state();
+        let mut hearing = self.hearing.lock();
+        if hearing.look(now) {
+            // Somebody is there again. He may need our beat to be believed.
+            self.beat_due = now;
         }
-    }
-
-    fn heard(&mut self, now: Instant, beat: Beat) {
-        self.detector.beat(now);
-        self.last_beat = Some((self.clock)());
-        if self.peer_boot != Some(beat.boot) {
-            self.peer_boot = Some(beat.boot);
-            self.assembly = Assembly::default();
-        }
-        if std::mem::take(&mut self.dead) {
-            let _ = self.events.send(Event::PeerBack);
-        }
-        let marks = self.assembly.take(&beat.marks);
-        let _ = self.events.send(Event::PeerBeat(beat, marks));
-    }
-
-    fn ignored(&mut self, refusal: Refusal) {
-        match refusal {
-            Refusal::Version(version) if !self.warned_version => {
-                self.warned_version = true;
-                tracing::warn!(version, "heartbeats of another version: update both nodes");
-            }
-            _ => tracing::debug!(?refusal, "heartbeat ignored"),
-        }
-    }
-
-    fn judge(&mut self, now: Instant) {
-        if self.detector.verdict(now) == Verdict::Dead && !self.dead {
-            self.dead = true;
-            let _ = self.events.send(Event::PeerDead {
-                last_beat: self.last_beat,
-                detected: (self.clock)(),
-            });
-        }
+        hearing.judge(now);
+        let wake = match hearing.is_settled(role) {
+            true => Wake::Error,
+            false => Wake::Data,
+        };
+        (hearing.deadline(), wake)
     }
 
     fn beat(&mut self, now: Instant) {
         let (epoch, role, position, load_permille) = self.pulse.state();
+        let mut hearing = self.hearing.lock();
         for marks in self.pulse.marks() {
-            self.sequence += 1;
+            hearing.own_sequence += 1;
             let beat = Beat {
                 node: self.config.node,
                 boot: self.boot,
-                sequence: self.sequence,
+                sequence: hearing.own_sequence,
                 sent: (self.clock)(),
-                echo: self.ear.echo(now),
+                echo: hearing.echo(now),
                 epoch,
                 position,
                 role,

@@ -7,7 +7,7 @@
 //! | `clock` | the service's clock |
 //! | `options` | the settings of a pair |
 //! | `pair` | the other node: the link to it, its heartbeats, this host's addresses |
-//! | `heartbeat_thread`, `pulse` | heartbeats, and what they tell |
+//! | `heartbeat_thread`, `hearing`, `pulse` | heartbeats, and what they tell |
 //! | `notes` | what changes too often for heartbeats |
 //! | `roles` | what the other's messages, coming and going mean for this node |
 //! | `tap` | the thread that passes clients' packets on to the primary |
@@ -16,6 +16,7 @@
 
 mod clock;
 mod connection;
+mod hearing;
 pub mod heartbeat_thread;
 mod notes;
 mod options;
@@ -65,8 +66,8 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(4);
 const STOP_PATIENCE: Duration = Duration::from_secs(3);
 /// How long the last messages to the other node may take.
 const FAREWELL: Duration = Duration::from_millis(500);
-/// How often an idle loop shows that it is alive.
-const ALIVE_INTERVAL: Duration = Duration::from_millis(100);
+/// How often a node that is not yet one of a pair looks for what it waits for.
+const SEARCH_INTERVAL: Duration = Duration::from_millis(100);
 /// Connections the kernel queues for us.
 const BACKLOG: i32 = 1024;
 
@@ -94,15 +95,14 @@ pub trait Host<C: Replicated> {
     fn restore(&mut self, now: Instant, snapshot: &[u8]) -> anyhow::Result<()>;
     /// From now on this node serves; before, it followed. The marks are the last that the other node gave.
     fn serve(&mut self, now: Instant, marks: &[u8]);
-    /// Numbers that change too often for the log, for the heartbeats to carry.
-    fn marks(&mut self) -> Bytes;
     /// The other node's service has told this ([`Supervision::tell`]).
     fn note(&mut self, _note: &[u8]) {}
     /// What the host's own threads have done since [`Host::serve`], and when; each step is told once.
     fn progress(&mut self) -> Vec<(&'static str, Instant)> {
         Vec::new()
     }
-    /// There is another node: the host's own threads are to show that they move.
+    /// There is another node: the host's own threads are to show that they move, and to tell the marks
+    /// that heartbeats carry.
     fn supervise(&mut self, supervision: Supervision);
 }
 
@@ -115,9 +115,30 @@ pub struct Supervision {
 }
 
 impl Supervision {
-    /// The thread moves; say so more often than a hang is looked for.
+    /// The thread moves; say so in each of its turns.
     pub fn alive(&self) {
         self.moving.moves();
+    }
+
+    /// The thread waits for work, and for nothing else; at most for so long.
+    pub fn rests(&self, at_most: Option<Duration>) {
+        self.moving.rests(at_most);
+    }
+
+    /// Whether marks are of use now: the next heartbeat is near.
+    pub fn marks_wanted(&self) -> bool {
+        self.pulse.marks_wanted()
+    }
+
+    /// Numbers that change too often for the log, for the next heartbeats to carry.
+    pub fn set_marks(&self, marks: &Bytes) {
+        if !self.pulse.set_marks(marks) && self.pulse.set_marks(&Bytes::new()) {
+            let octets = marks.len();
+            tracing::warn!(
+                octets,
+                "media marks are too long for heartbeats: streams will jump at a takeover"
+            );
+        }
     }
 
     /// Whether there is another node that can be told something.
@@ -385,13 +406,18 @@ where
 
     async fn turn(&mut self) {
         let now = self.clock.now();
+        let paired = matches!(self.replica.role(), Role::Primary | Role::Backup);
         let deadlines = [
             self.replica.next_timeout(),
             self.stopping,
-            self.pair.as_ref().map(|_| now + ALIVE_INTERVAL),
-            self.pair.as_ref().and_then(Pair::next_timeout),
+            self.draining.as_ref().map(|draining| draining.until),
+            self.pair.as_ref().map(Pair::next_timeout),
+            (self.pair.as_ref().filter(|_| !paired)).map(|_| now + SEARCH_INTERVAL),
         ];
         let wake = deadlines.into_iter().flatten().min();
+        if let (Some(pair), Some(wake)) = (&self.pair, wake) {
+            pair.rests(wake.since(now));
+        }
         let wake = wake.map(|at| self.clock.to_tokio(at));
         let sleep = tokio::time::sleep_until(wake.unwrap_or_else(TokioInstant::now));
         tokio::select! {
@@ -408,6 +434,9 @@ where
             }
             () = sleep, if wake.is_some() => {}
         }
+        if let Some(pair) = &self.pair {
+            pair.moves();
+        }
         let now = self.clock.now();
         if !self.replica.congested() {
             for conn in std::mem::take(&mut self.postponed) {
@@ -423,7 +452,7 @@ where
         self.drained(now);
         self.carry_out();
         self.follow().await;
-        self.show_alive();
+        self.tell();
     }
 
     /// A backup applies the records it has acknowledged, once the acknowledgement is on its way.

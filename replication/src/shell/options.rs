@@ -117,7 +117,7 @@ impl PairOptions {
         ensure!(self.misses > 0, "pair.misses = 0: one is the least");
         ensure!(
             self.hang_ms >= HANG_MS_MIN,
-            "pair.hang-ms = {}: {HANG_MS_MIN} is the least, because idle loops sleep a third of that",
+            "pair.hang-ms = {}: {HANG_MS_MIN} is the least, because a busy host may hold a loop up that long",
             self.hang_ms
         );
         ensure!(

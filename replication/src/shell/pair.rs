@@ -1,7 +1,7 @@
 //! The other node: the link to it, its heartbeats, and what its coming and going changes here.
 
 use super::clock::{Clock, Follower};
-use super::heartbeat_thread::{self, Heartbeat};
+use super::heartbeat_thread::{self, Heard, Heartbeat};
 use super::notes::Notes;
 use super::options::PairOptions;
 use super::pulse::{Loop, Pulse};
@@ -24,7 +24,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::net::{IpAddr, SocketAddr};
 use std::os::fd::AsFd;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 use tokio::time::Duration;
@@ -33,8 +33,9 @@ use tokio::time::Duration;
 pub(super) const GOODBYE_MARK: u32 = 0x6d63_7501;
 /// How often a node without a link tries to make one.
 const LINK_RETRY: Duration = Duration::from_millis(100);
-/// How often the leases of service addresses are renewed; a lease lasts 2 s.
-const RENEWAL: Duration = Duration::from_millis(500);
+/// How often the leases of service addresses are renewed. A lease lasts 2 s, of which the kernel may
+/// take a quarter of a second: so a node that stands still for a second keeps its addresses.
+const RENEWAL: Duration = Duration::from_millis(700);
 /// How long after a refusal the host's addresses are tried again at the earliest.
 const STANDING_RETRY: Duration = Duration::from_millis(100);
 /// How long after a takeover handshakes that the dead node began are completed here.
@@ -88,18 +89,15 @@ pub(super) struct Pair<E> {
     pub peer: Option<Hello>,
     /// The link broke then, and the other node may yet be alive.
     broken: Option<Instant>,
-    /// The other node has said, since this one is the backup, that it counts on it.
+    /// When this node became the backup last, by the pulse's clock.
+    backup_since: Instant,
+    /// The other node has said since then that it counts on it.
     counted_on: bool,
-    /// The other node's last heartbeat and when it came, by the local clock.
-    last_beat: Option<(Instant, Beat)>,
-    marks: Bytes,
     notes: Notes,
     boot: u64,
-    /// The marks that this node's heartbeats carry.
-    told: Bytes,
     /// When the process's CPU time was looked at, and what it was.
     load: (Instant, Duration),
-    follower: Follower,
+    follower: Arc<Mutex<Follower>>,
     started: Instant,
     renewed: Instant,
     /// What this host should be and is not yet, and why it was refused.
@@ -147,6 +145,14 @@ where
         let notes = Notes::open(own.ip(), boot, key.note_key())?;
         let (beats, mut heard) = mpsc::unbounded_channel();
         let stamps = clock.clone();
+        let follower = Arc::new(Mutex::new(Follower::new(clock.clone())));
+        let (following, state) = (follower.clone(), pulse.clone());
+        let on_beat = move |beat: &Beat, ago| {
+            let (_, role, ..) = state.state();
+            if beat.role.serves() && !role.serves() {
+                follow(&following, beat.sent + ago);
+            }
+        };
         let heartbeat = Heartbeat::start(
             heartbeat_thread::Config {
                 node: place as u8 + 1,
@@ -159,6 +165,7 @@ where
             key.heartbeat_key(),
             pulse.clone(),
             move || stamps.now(),
+            on_beat,
             |gap| {
                 tracing::error!(
                     ?gap,
@@ -184,13 +191,15 @@ where
         } else {
             tokio::spawn(place_links(own, other, key, events))
         };
+        let tap_loop = pulse.watch("the tap");
+        tap_loop.rests(None);
         Ok(Pair {
             place,
             configuration: configuration ^ settings(&options),
             shadows: SharedShadows::new(no_shadows()),
             offer: offer(&options.interface).await,
             tap: None,
-            tap_loop: pulse.watch("the tap"),
+            tap_loop,
             core_loop: pulse.watch("the core's loop"),
             host: Some(host),
             heartbeat: Some(heartbeat),
@@ -199,14 +208,12 @@ where
             linking,
             peer: None,
             broken: None,
+            backup_since: Instant::ZERO,
             counted_on: false,
-            last_beat: None,
-            marks: Bytes::new(),
             notes,
             boot,
-            told: Bytes::new(),
             load: (now, cpu_time()),
-            follower: Follower::default(),
+            follower,
             started: now,
             renewed: now,
             wanted: None,
@@ -238,14 +245,28 @@ where
         self.offer
     }
 
+    /// What the other node has said last, and how long ago.
+    fn heard(&self) -> Option<(Heard, Duration)> {
+        let heard = self.heartbeat.as_ref()?.heard()?;
+        let ago = self.pulse.now().since(heard.at);
+        Some((heard, ago))
+    }
+
+    /// The last beat that the heartbeat thread has read.
+    pub(super) fn last_beat(&self) -> Option<(Instant, Beat)> {
+        let heard = self.heartbeat.as_ref()?.last()?;
+        Some((heard.at, heard.beat))
+    }
+
+    /// The service's own words in the other node's beats.
     pub(super) fn marks(&self) -> Bytes {
-        self.marks.clone()
+        (self.heard()).map_or_else(Bytes::new, |(heard, _)| heard.marks)
     }
 
     /// When the other node was heard last, by the service's clock.
     pub(super) fn last_sign(&self) -> Option<Instant> {
-        let (heard, _) = self.last_beat.as_ref()?;
-        Some(self.clock.now() - self.local.now().since(*heard))
+        let (_, ago) = self.heard()?;
+        Some(self.clock.now() - ago)
     }
 
     pub(super) fn send(&self, envelope: Envelope<E>) {
@@ -325,9 +346,11 @@ where
 
     /// The link is gone for so long that heartbeats would have told if the other node were.
     pub(super) fn link_given_up(&self) -> bool {
-        let grace = self.options.period() * (LINK_GRACE_BEATS + self.options.misses);
-        self.broken
-            .is_some_and(|since| self.local.now().since(since) >= grace)
+        (self.broken).is_some_and(|since| self.local.now() >= since + self.link_grace())
+    }
+
+    fn link_grace(&self) -> Duration {
+        self.options.period() * (LINK_GRACE_BEATS + self.options.misses)
     }
 
     pub(super) fn is_broken(&self) -> bool {
@@ -336,17 +359,15 @@ where
 
     /// Whether a beat says that the other node goes on without this one, the backup. From then on this
     /// one's copy is out of date, and it must not take over with that.
-    pub(super) fn dismissed(&mut self, beat: &Beat) -> bool {
-        self.counted_on |= beat.role == Role::Primary;
+    pub(super) fn dismissed(&mut self, at: Instant, beat: &Beat) -> bool {
+        self.counted_on |= beat.role == Role::Primary && at > self.backup_since;
         self.counted_on && beat.role == Role::Simplex
     }
 
     /// The last beat says that the other node serves, and was not long ago.
     fn other_serves(&self) -> bool {
         let silence = self.options.period() * (self.options.misses + 1);
-        (self.last_beat.as_ref()).is_some_and(|(heard, beat)| {
-            beat.role.serves() && self.local.now().since(*heard) <= silence
-        })
+        (self.heard()).is_some_and(|(heard, ago)| heard.beat.role.serves() && ago <= silence)
     }
 
     /// No other node has been found in the time that a starting one waits for it.
@@ -361,25 +382,14 @@ where
     }
 
     /// The clock of the node that serves showed this a moment ago.
-    pub(super) fn follow_clock(&mut self, theirs: Instant) {
-        let ours = self.clock.now();
-        let shown = self.follower.heard(theirs, ours);
-        self.clock.adjust(shown, ours);
-    }
-
-    pub(super) fn heard(&mut self, beat: Beat, marks: Option<Bytes>, follows: bool) {
-        if follows && beat.role.serves() {
-            self.follow_clock(beat.sent);
-            if let Some(marks) = marks {
-                self.marks = marks;
-            }
-        }
-        self.last_beat = Some((self.local.now(), beat));
+    pub(super) fn follow_clock(&self, theirs: Instant) {
+        follow(&self.follower, theirs);
     }
 
     /// Passes clients' packets on to the primary from now on.
     pub(super) fn start_tap(&mut self) -> anyhow::Result<()> {
         self.counted_on = false;
+        self.backup_since = self.pulse.now();
         if self.tap.is_some() {
             return Ok(());
         }
@@ -508,14 +518,18 @@ where
     }
 
     /// When `handle_timeout` has something to do next, by the service's clock.
-    pub(super) fn next_timeout(&self) -> Option<Instant> {
+    pub(super) fn next_timeout(&self) -> Instant {
         let (local, service) = (self.local.now(), self.clock.now());
         let announce = self.announcing.map(|(since, next)| {
             let after = ANNOUNCEMENTS.get(next).copied().unwrap_or_default();
             service + (since + after).since(local)
         });
         let late = self.late.map(|_| service + LATE_HANDSHAKES_INTERVAL);
-        announce.into_iter().chain(late).min()
+        let refused = (self.wanted).map(|_| service + (self.renewed + STANDING_RETRY).since(local));
+        let broken = (self.broken).map(|since| service + (since + self.link_grace()).since(local));
+        let renewal = service + (self.renewed + RENEWAL).since(local);
+        let some = [announce, late, refused, broken];
+        some.into_iter().flatten().fold(renewal, Instant::min)
     }
 
     pub(super) fn took_over(&mut self, timeline: Timeline) {
@@ -536,32 +550,20 @@ where
         }
     }
 
-    /// The core's loop moves; what heartbeats say from now on.
-    pub(super) fn alive(
-        &mut self,
-        epoch: Epoch,
-        role: Role,
-        position: base::LogIndex,
-        marks: Bytes,
-    ) {
+    /// The core's loop waits, at most for so long.
+    pub(super) fn rests(&self, at_most: Duration) {
+        self.core_loop.rests(Some(at_most));
+    }
+
+    /// It goes on.
+    pub(super) fn moves(&self) {
         self.core_loop.moves();
-        if self.tap.is_none() {
-            self.tap_loop.moves();
-        }
+    }
+
+    /// What heartbeats say from now on.
+    pub(super) fn tell(&mut self, epoch: Epoch, role: Role, position: base::LogIndex) {
         self.pulse.set_reign(epoch.0, role);
         self.pulse.set_position(position);
-        // Mostly they are the very same ones.
-        let same = (marks.as_ptr(), marks.len()) == (self.told.as_ptr(), self.told.len());
-        if !same {
-            if !self.pulse.set_marks(&marks) && self.pulse.set_marks(&Bytes::new()) {
-                let octets = marks.len();
-                tracing::warn!(
-                    octets,
-                    "media marks are too long for heartbeats: streams will jump at a takeover"
-                );
-            }
-            self.told = marks;
-        }
         self.measure_load();
     }
 
@@ -580,7 +582,7 @@ where
     }
 
     pub(super) fn other(&self) -> Option<(NodeStatus, Duration)> {
-        let (heard, beat) = self.last_beat.as_ref()?;
+        let (Heard { beat, .. }, ago) = self.heard()?;
         let status = NodeStatus {
             node: beat.node,
             role: beat.role,
@@ -590,7 +592,7 @@ where
             connections: None,
             load_permille: Some(beat.load_permille),
         };
-        Some((status, self.local.now().since(*heard)))
+        Some((status, ago))
     }
 
     pub(super) fn goodbye(&self, epoch: Epoch) {
@@ -613,6 +615,12 @@ where
             tracing::warn!(%error, "not everything on this host could be put back; `mcu doctor` shows what is left");
         }
     }
+}
+
+/// The clock of the node that serves showed `theirs` a moment ago.
+fn follow(follower: &Mutex<Follower>, theirs: Instant) {
+    let mut follower = follower.lock().unwrap_or_else(PoisonError::into_inner);
+    follower.follow(theirs);
 }
 
 /// User and system time of this process so far.

@@ -22,15 +22,20 @@ pub struct Pulse {
     loops: Mutex<Vec<Critical>>,
     /// The last turn of the heartbeat thread, in nanoseconds.
     turned: AtomicU64,
+    /// Its next beat, likewise.
+    next_beat: AtomicU64,
     stopped_limit: Duration,
     made: std::time::Instant,
 }
+
+/// How long before a beat its marks are wanted: streams of sound are sent every 20 ms.
+const MARKS_LEAD: Duration = Duration::from_millis(20);
 
 /// A loop without which the node is as good as dead.
 #[derive(Debug)]
 struct Critical {
     name: &'static str,
-    /// Nothing if the loop is not watched any more.
+    /// When it moved, or when it is to move again at the latest. Nothing if the loop is not watched any more.
     moved: Weak<AtomicU64>,
 }
 
@@ -42,10 +47,16 @@ pub struct Loop {
 }
 
 impl Loop {
-    /// The loop moves. Say so in every turn, and wait for nothing longer than half of the
-    /// hang limit.
+    /// The loop moves. Say so in every turn.
     pub fn moves(&self) {
         (self.moved).store(steady(self.made).as_nanos(), Ordering::Relaxed);
+    }
+
+    /// The loop waits for work, and for nothing else: it need not move until there is some, or until
+    /// it has waited that long.
+    pub fn rests(&self, at_most: Option<Duration>) {
+        let until = at_most.map_or(u64::MAX, |time| (steady(self.made) + time).as_nanos());
+        self.moved.store(until, Ordering::Relaxed);
     }
 }
 
@@ -64,6 +75,7 @@ impl Pulse {
             deposed: AtomicBool::new(false),
             loops: Mutex::new(Vec::new()),
             turned: AtomicU64::new(0),
+            next_beat: AtomicU64::new(0),
             stopped_limit,
             made: std::time::Instant::now(),
         }
@@ -95,6 +107,21 @@ impl Pulse {
             }
             None => false,
         }
+    }
+
+    /// Whether the next beat is so near that marks should be set.
+    pub(super) fn marks_wanted(&self) -> bool {
+        (self.now() + MARKS_LEAD).as_nanos() >= self.next_beat.load(Ordering::Relaxed)
+    }
+
+    /// When the next beat is due.
+    pub(super) fn set_next_beat(&self, at: Instant) {
+        self.next_beat.store(at.as_nanos(), Ordering::Relaxed);
+    }
+
+    /// How long the heartbeat thread may be held up.
+    pub(super) fn stopped_limit(&self) -> Duration {
+        self.stopped_limit
     }
 
     /// Whether the other node would take over if this one were silent. A reign that may have been
@@ -235,6 +262,18 @@ mod tests {
         assert_eq!(pulse.hanging(at(81), LIMIT), hangs);
         drop(media);
         assert_eq!(pulse.hanging(at(81), LIMIT), None, "not watched any more");
+        core.rests(None);
+        assert_eq!(
+            pulse.hanging(at(1_000_000), LIMIT),
+            None,
+            "it waits for work"
+        );
+        let hour = Duration::from_secs(3600);
+        let now = pulse.now();
+        core.rests(Some(hour));
+        assert_eq!(pulse.hanging(now + hour, LIMIT), None, "it waits");
+        let after = pulse.now() + hour + LIMIT * 2;
+        assert!(pulse.hanging(after, LIMIT).is_some(), "it waits too long");
     }
 
     #[test]

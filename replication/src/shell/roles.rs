@@ -5,10 +5,10 @@ use super::status::{NodeStatus, Status};
 use super::{Draining, Host, Shell, heartbeat_thread};
 use crate::core::Replicated;
 use crate::failover::{Epoch, Role, Timeline};
+use crate::heartbeat::Beat;
 use crate::os::tcp_repair;
 use crate::replica::{Envelope, Hello, Message, OpenConnection, Snapshot};
 use base::Instant;
-use bytes::Bytes;
 use std::time::Duration;
 
 /// How long a packet or a connection can be on its way from a client past a tap that stands to the core.
@@ -109,18 +109,7 @@ where
     fn take_heartbeat(&mut self, now: Instant, event: heartbeat_thread::Event) {
         let Some(pair) = &mut self.pair else { return };
         match event {
-            heartbeat_thread::Event::PeerBeat(beat, marks) => {
-                // Before anything of an earlier reign goes out.
-                if beat.role.serves() && self.replica.role().serves() {
-                    self.replica.reign(Epoch(beat.epoch));
-                }
-                let Some(pair) = &mut self.pair else { return };
-                if self.replica.role() == Role::Backup && pair.dismissed(&beat) {
-                    pair.drop_link();
-                    self.replica.link_lost("the other node goes on without it");
-                }
-                pair.heard(beat, marks, !self.replica.role().serves());
-            }
+            heartbeat_thread::Event::PeerChanged(at, beat) => self.take_beat(at, &beat),
             heartbeat_thread::Event::PeerRefused => {
                 // The host over there lives, the process does not; alone this may be a restart.
                 if pair.is_broken() {
@@ -129,9 +118,7 @@ where
                 }
             }
             // One that has never been heard has only just come: what there is of it is the link.
-            heartbeat_thread::Event::PeerDead {
-                last_beat: None, ..
-            } => {}
+            heartbeat_thread::Event::PeerDead { silence: None } => {}
             heartbeat_thread::Event::PeerDead { .. } => {
                 pair.mended();
                 let role = self.replica.role();
@@ -150,7 +137,24 @@ where
         }
     }
 
+    /// What the other node says of itself; the same may be said again, because what it means depends on
+    /// what this node is.
+    fn take_beat(&mut self, at: Instant, beat: &Beat) {
+        // Before anything of an earlier reign goes out.
+        if beat.role.serves() && self.replica.role().serves() {
+            self.replica.reign(Epoch(beat.epoch));
+        }
+        let Some(pair) = &mut self.pair else { return };
+        if self.replica.role() == Role::Backup && pair.dismissed(at, beat) {
+            pair.drop_link();
+            self.replica.link_lost("the other node goes on without it");
+        }
+    }
+
     pub(super) fn pair_timeout(&mut self, now: Instant) {
+        if let Some((at, beat)) = self.pair.as_ref().and_then(Pair::last_beat) {
+            self.take_beat(at, &beat);
+        }
         // A node that has just begun anew waits anew.
         self.carry_out();
         let Some(pair) = &mut self.pair else { return };
@@ -290,20 +294,17 @@ where
         self.replica.ready();
     }
 
-    pub(super) fn show_alive(&mut self) {
+    /// What heartbeats say of this node.
+    pub(super) fn tell(&mut self) {
         let role = self.replica.role();
         let Some(pair) = &mut self.pair else { return };
-        let marks = match role.serves() {
-            true => self.host.marks(),
-            false => {
-                pair.hear_notes(|note| self.host.note(note));
-                Bytes::new()
-            }
-        };
+        if !role.serves() {
+            pair.hear_notes(|note| self.host.note(note));
+        }
         for (what, at) in self.host.progress() {
             pair.progressed(what, at);
         }
-        pair.alive(self.replica.epoch(), role, self.replica.index(), marks);
+        pair.tell(self.replica.epoch(), role, self.replica.index());
     }
 
     pub(super) fn status(&self) -> Status {

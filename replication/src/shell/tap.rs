@@ -7,14 +7,16 @@ use crate::os::packet_socket::PacketSocket;
 use crate::tcp::segment::{Checksum, NotSegment, Segment};
 use crate::tcp::shadows::{Shadows, Verdict};
 use anyhow::Context;
+use std::io::PipeWriter;
 use std::net::IpAddr;
+use std::os::fd::AsFd;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-/// How often the thread looks whether it is to end, and shows that it is alive.
-const WAKE: Duration = Duration::from_millis(100);
+/// Between two attempts to receive from an interface that is down.
+const RETRY: Duration = Duration::from_millis(100);
 /// The largest frame: 64 KiB put together by the interface (GRO), with its headers.
 const FRAME_OCTETS_MAX: usize = 68 * 1024;
 
@@ -35,6 +37,8 @@ impl SharedShadows {
 pub(super) struct Tap {
     passing: Arc<AtomicBool>,
     stop: Arc<AtomicBool>,
+    /// The thread wakes when this is closed.
+    wake: Option<PipeWriter>,
     thread: Option<JoinHandle<()>>,
 }
 
@@ -54,23 +58,25 @@ impl Tap {
             .with_context(|| format!("cannot see packets at {interface} (CAP_NET_RAW?)"))?;
         let passing = Arc::new(AtomicBool::new(true));
         let stop = Arc::new(AtomicBool::new(false));
+        let (woken, wake) = std::io::pipe()?;
         let (pass, end) = (passing.clone(), stop.clone());
         let thread = std::thread::Builder::new()
             .name("tap".into())
             .spawn(move || {
                 let mut buffer = vec![0; FRAME_OCTETS_MAX];
-                while !end.load(Ordering::Relaxed) {
-                    alive.moves();
-                    let mut frame = match socket.receive(&mut buffer, WAKE) {
+                while !end.load(Ordering::Acquire) {
+                    alive.rests(None);
+                    let mut frame = match socket.receive_until(&mut buffer, woken.as_fd()) {
                         Ok(Some(frame)) => frame,
                         Ok(None) => continue,
                         Err(error) => {
                             // The interface is down: nothing comes, nothing is lost.
                             tracing::warn!(%error, "the tap cannot receive");
-                            std::thread::sleep(WAKE);
+                            std::thread::sleep(RETRY);
                             continue;
                         }
                     };
+                    alive.moves();
                     let checksum = match frame.checksum_vouched() {
                         true => Checksum::Trusted,
                         false => Checksum::Verify,
@@ -85,7 +91,7 @@ impl Tap {
                         },
                         Err(NotSegment::Udp) if !passes_media => continue,
                         // Pings, media, and what routers say about a path: the primary's to answer.
-                        Err(NotSegment::NotTcp) => {}
+                        Err(NotSegment::NotTcp | NotSegment::Udp) => {}
                         Err(reason) => {
                             tracing::debug!(?reason, "a packet is not passed on");
                             continue;
@@ -97,10 +103,12 @@ impl Tap {
                         tracing::debug!(%error, "a packet is not passed on; its sender will repeat it");
                     }
                 }
+                alive.rests(None);
             })?;
         Ok(Tap {
             passing,
             stop,
+            wake: Some(wake),
             thread: Some(thread),
         })
     }
@@ -113,7 +121,8 @@ impl Tap {
 
 impl Drop for Tap {
     fn drop(&mut self) {
-        self.stop.store(true, Ordering::Relaxed);
+        self.stop.store(true, Ordering::Release);
+        self.wake = None;
         if let Some(thread) = self.thread.take() {
             let _ = thread.join();
         }

@@ -182,7 +182,8 @@ pub fn from_h225_address(address: &TransportAddress) -> Option<SocketAddr> {
     })
 }
 
-/// An address as H.245 carries it.
+/// An address as H.245 carries it. A group is written as a unicast address too: endpoints send to what they
+/// read there, and few read the other alternative.
 pub fn h245_address(address: SocketAddr) -> h245::TransportAddress {
     let tsap_identifier = address.port();
     h245::TransportAddress::UnicastAddress(match address.ip() {
@@ -199,12 +200,35 @@ pub fn h245_address(address: SocketAddr) -> h245::TransportAddress {
 
 /// An address that H.245 carries, if it is a unicast IP address that one can send to.
 pub fn from_h245_address(address: &h245::TransportAddress) -> Option<SocketAddr> {
-    let h245::TransportAddress::UnicastAddress(address) = address else {
-        return None;
-    };
-    usable(match address {
-        h245::UnicastAddress::IPAddress(a) => (a.network, a.tsap_identifier).into(),
-        h245::UnicastAddress::IP6Address(a) => (a.network, a.tsap_identifier).into(),
+    any_h245_address(address).and_then(usable)
+}
+
+/// Where H.245 says that media is to go; a group only for who `joins_groups`: a server that sent to one
+/// because a caller said so would flood its network.
+pub fn media_destination(
+    address: &h245::TransportAddress,
+    joins_groups: bool,
+) -> Option<SocketAddr> {
+    let address = any_h245_address(address)?;
+    match joins_groups && address.ip().is_multicast() {
+        true => Some(address).filter(|address| address.port() != 0),
+        false => usable(address),
+    }
+}
+
+fn any_h245_address(address: &h245::TransportAddress) -> Option<SocketAddr> {
+    use h245::TransportAddress::{MulticastAddress, UnicastAddress};
+    Some(match address {
+        UnicastAddress(h245::UnicastAddress::IPAddress(a)) => (a.network, a.tsap_identifier).into(),
+        UnicastAddress(h245::UnicastAddress::IP6Address(a)) => {
+            (a.network, a.tsap_identifier).into()
+        }
+        MulticastAddress(h245::MulticastAddress::IPAddress(a)) => {
+            (a.network, a.tsap_identifier).into()
+        }
+        MulticastAddress(h245::MulticastAddress::IP6Address(a)) => {
+            (a.network, a.tsap_identifier).into()
+        }
         _ => return None,
     })
 }

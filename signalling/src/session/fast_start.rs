@@ -17,7 +17,6 @@ use crate::wire::h245::{
     OpenLogicalChannelForwardLogicalChannelParametersMultiplexParameters as ForwardMultiplex,
     OpenLogicalChannelReverseLogicalChannelParameters as ReverseParameters,
     OpenLogicalChannelReverseLogicalChannelParametersMultiplexParameters as ReverseMultiplex,
-    TransportAddress,
 };
 use crate::wire::per::Pdu;
 use base::{Instant, MediaKind};
@@ -128,8 +127,8 @@ impl Session {
             return self.protocol_error(Error::Unexpected("format in fastStart"));
         };
         let number = open.forward_logical_channel_number;
-        let rtcp = address(&h2250.media_control_channel);
-        match (direction, address(&h2250.media_channel)) {
+        let rtcp = self.destination(&h2250.media_control_channel);
+        match (direction, self.destination(&h2250.media_channel)) {
             (Direction::Reverse, _) => self.receive_opened(ReceiveChannel {
                 format,
                 payload_type: type_of(h2250, &format),
@@ -204,7 +203,7 @@ impl Session {
             },
         );
         let octets = answer.to_bytes().ok()?;
-        let their_rtcp = address(&theirs.media_control_channel);
+        let their_rtcp = self.destination(&theirs.media_control_channel);
         match direction {
             Direction::Forward => self.receive_opened(ReceiveChannel {
                 format,
@@ -216,7 +215,7 @@ impl Session {
                 format,
                 payload_type,
                 number,
-                rtp: address(&theirs.media_channel)?,
+                rtp: self.destination(&theirs.media_channel)?,
                 rtcp: their_rtcp,
             }),
         }
@@ -291,10 +290,6 @@ fn content(
         },
         _ => None,
     }
-}
-
-fn address(address: &Option<TransportAddress>) -> Option<std::net::SocketAddr> {
-    address.as_ref().and_then(envelope::from_h245_address)
 }
 
 fn type_of(h2250: &H2250LogicalChannelParameters, format: &Format) -> u8 {

@@ -13,9 +13,10 @@ use crate::wire::h245::{
     OpenLogicalChannelForwardLogicalChannelParameters as ForwardParameters,
     OpenLogicalChannelForwardLogicalChannelParametersMultiplexParameters as Multiplex,
     OpenLogicalChannelReject, RequestChannelClose, RequestChannelCloseAck,
-    RequestChannelCloseReject, ResponseMessage,
+    RequestChannelCloseReject, ResponseMessage, TransportAddress,
 };
 use base::{Bitrate, Instant, MediaKind};
+use std::net::SocketAddr;
 
 /// Channels that we closed and the peer has not acknowledged; more are forgotten.
 const CLOSING_MAX: usize = 16;
@@ -23,6 +24,11 @@ const CLOSING_MAX: usize = 16;
 const AUDIO_RATE: Bitrate = Bitrate::from_kbps(64);
 
 impl Session {
+    /// Where we are to send media.
+    pub(super) fn destination(&self, address: &Option<TransportAddress>) -> Option<SocketAddr> {
+        envelope::media_destination(address.as_ref()?, !self.config.is_mcu)
+    }
+
     /// Opens our channel of `kind`, in `preferred` if the peer takes that; an open one in another
     /// format is replaced.
     pub fn open_transmit(&mut self, now: Instant, kind: MediaKind, preferred: Option<Format>) {
@@ -171,12 +177,13 @@ impl Session {
             Some(AckParameters::H2250LogicalChannelAckParameters(parameters)) => Some(parameters),
             _ => None,
         };
+        let destination = |address: &_| envelope::media_destination(address, !self.config.is_mcu);
         let rtp = parameters
             .and_then(|p| p.media_channel.as_ref())
-            .and_then(envelope::from_h245_address);
+            .and_then(destination);
         let rtcp = parameters
             .and_then(|p| p.media_control_channel.as_ref())
-            .and_then(envelope::from_h245_address);
+            .and_then(destination);
         let Some(transmit) = self.channels.transmit.get_mut(&kind) else {
             return;
         };

@@ -23,6 +23,10 @@ pub struct Canvas {
     done: [bool; MACROBLOCKS_MAX],
     /// Macroblocks that were INTRA at least once.
     known: [bool; MACROBLOCKS_MAX],
+    /// INTRA macroblocks of `picture`.
+    intra: usize,
+    /// All macroblocks of the picture finished last were INTRA.
+    pub was_intra: bool,
     /// Picture headers met since the caller last got a picture.
     pub headers: u8,
     /// Pictures finished since the start.
@@ -37,6 +41,8 @@ impl Canvas {
             picture: Picture::black(size),
             done: [false; MACROBLOCKS_MAX],
             known: [false; MACROBLOCKS_MAX],
+            intra: 0,
+            was_intra: false,
             headers: 0,
             finished: 0,
         }
@@ -63,12 +69,14 @@ impl Canvas {
     /// Notes that the macroblock at `place` of the picture is complete.
     pub fn set_done(&mut self, place: Place, intra: bool) {
         let index = place.index(self.shown.size());
+        self.intra += usize::from(intra && !self.done[index]);
         self.done[index] = true;
         self.known[index] |= intra;
     }
 
     /// Keeps what was not sent, and makes the picture the newest one.
     pub fn finish(&mut self) {
+        self.was_intra = std::mem::take(&mut self.intra) == self.macroblocks();
         let size = self.shown.size();
         for &gob in gob_numbers(size) {
             for address in 1..=MACROBLOCKS_PER_GOB {

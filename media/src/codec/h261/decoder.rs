@@ -66,6 +66,10 @@ impl VideoDecoder for H261Decoder {
         self.decode_run(&mut fault);
         self.finish(fault)
     }
+
+    fn was_intra(&self) -> bool {
+        self.canvas.as_ref().is_some_and(|canvas| canvas.was_intra)
+    }
 }
 
 impl Default for H261Decoder {

@@ -32,6 +32,8 @@ pub struct H264Decoder {
     active: Option<SequenceParameterSet>,
     /// `frame_num` of the last reference picture; `None` while an intra picture is awaited.
     last_reference: Option<u32>,
+    /// The last picture was.
+    intra: bool,
     reorder: Reorder,
     /// The NAL units of one picture as a byte stream.
     stream: Vec<u8>,
@@ -50,6 +52,7 @@ impl H264Decoder {
             unread: BTreeSet::new(),
             active: None,
             last_reference: None,
+            intra: false,
             reorder: Reorder::default(),
             stream: Vec::new(),
             shown: None,
@@ -62,6 +65,7 @@ impl H264Decoder {
     }
 
     fn decode_picture(&mut self, coded: &CodedPicture) -> Result<Option<Picture>, DecodeError> {
+        self.intra = false;
         // What was lost before the first packet may have been another picture's, such as those that
         // nobody sent between two nodes' reigns.
         let (lost_before, payloads) = match coded.payloads.split_first() {
@@ -89,7 +93,8 @@ impl H264Decoder {
             return Ok(None);
         };
         self.activate(first)?;
-        self.check_references(first, slices.iter().all(|slice| slice.intra))?;
+        self.intra = slices.iter().all(|slice| slice.intra);
+        self.check_references(first, self.intra)?;
         self.write_stream(&unpacked.nal_units);
         let picture = self.run(first)?;
         if first.reference || self.last_reference.is_none() {
@@ -201,6 +206,10 @@ impl VideoDecoder for H264Decoder {
                 Err(error)
             }
         }
+    }
+
+    fn was_intra(&self) -> bool {
+        self.intra
     }
 }
 

@@ -124,24 +124,12 @@ fn a_key_is_told_once() {
     let mut world = World::new(Layout::Automatic).with(2, false);
     world.run(200);
     for n in 0..6 {
-        let now = world.now;
-        let party = world.party(1);
-        let header = Header {
-            marker: n == 0,
-            payload_type: 101,
-            sequence: party.sound.sequence,
-            timestamp: 4711,
-            ssrc: party.sound.ssrc,
-        };
-        party.sound.sequence = party.sound.sequence.wrapping_add(1);
-        let (port, from) = (party.port(MediaKind::Audio, Channel::Rtp), party.address);
-        let packet = header.packet(&[11, if n > 3 { 0x8a } else { 10 }, 0, 160]);
-        world.rooms.receive(now, port, from, &packet);
+        world.press(1, if n > 3 { 0x8a } else { 10 });
         world.run(20);
     }
     let digits = |n: &&Notice| matches!(n, Notice::Digit(..));
     let digits: Vec<_> = world.notices.iter().filter(digits).collect();
-    assert_eq!(digits, [&Notice::Digit(ParticipantId(1), '#')]);
+    assert_eq!(digits, [&Notice::Digit(ParticipantId(1), '#', 4711)]);
 }
 
 #[test]

@@ -7,7 +7,7 @@ use crate::codec::CodedPicture;
 use crate::plane::{Layout, Notice, Plane, StreamMark};
 use crate::rtp::rtcp::{self, Item};
 use crate::video::pattern;
-use base::{Instant, MediaKind};
+use base::{Instant, MediaKind, ParticipantId};
 use bytes::Bytes;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -228,4 +228,34 @@ fn numbers_are_skipped_only_for_what_may_have_been_sent() {
             ),
         }
     }
+}
+
+#[test]
+fn a_sender_is_asked_for_an_intra_picture_as_often_as_told() {
+    let asked = |world: &World| {
+        let asks = |notice: &&Notice| matches!(notice, Notice::NeedIntra(_));
+        world.notices.iter().filter(asks).count()
+    };
+    // By itself it makes one every ten seconds.
+    let mut world = pair(1, true, 300);
+    world.run(9000);
+    assert_eq!(asked(&world), 0);
+    world.rooms.set_intra_interval(Some(Duration::from_secs(4)));
+    world.run(8500);
+    assert_eq!(asked(&world), 2);
+    // Without pictures none are asked for.
+    world.party(1).shows = false;
+    world.run(20_000);
+    assert!(asked(&world) <= 3);
+}
+
+#[test]
+fn a_key_pressed_at_the_last_moment_is_told_and_nothing_else_of_the_past() {
+    let mut world = pair(2, true, 300);
+    world.run(1980);
+    world.press(1, 10);
+    fail(&mut world, 20, 0, 10);
+    world.run(100);
+    let key = Notice::Digit(ParticipantId(1), '#', 4711);
+    assert_eq!(world.backup().notices, [key]);
 }

@@ -6,6 +6,7 @@ use crate::codec::{CodedPicture, DecodeError, EncodedPicture, VideoDecoder, Vide
 use crate::plane::{Channel, Command, Layout, Notice, Plane, RoomId, RoomSettings, StreamMark};
 use crate::room::Rooms;
 use crate::room::codecs::Codecs;
+use crate::rtp::Header;
 use crate::video::pattern;
 use base::{Bitrate, Instant, MediaKind, PictureSize, VideoCodec, VideoFormat};
 use bytes::Bytes;
@@ -118,6 +119,22 @@ impl World {
         self.parties.push(party);
     }
 
+    /// A party sends a packet of a telephone event, `#`.
+    pub fn press(&mut self, id: u8, flags: u8) {
+        let party = self.party(id);
+        let header = Header {
+            marker: false,
+            payload_type: 101,
+            sequence: party.sound.sequence,
+            timestamp: 4711,
+            ssrc: party.sound.ssrc,
+        };
+        party.sound.sequence = party.sound.sequence.wrapping_add(1);
+        let packet = header.packet(&[11, flags, 0, 160]);
+        let sent = vec![(id, MediaKind::Audio, packet)];
+        self.deliver(sent);
+    }
+
     pub fn command(&mut self, command: Command) {
         if let Some(backup) = &mut self.backup {
             backup.rooms.command(self.now, command.clone());
@@ -150,38 +167,32 @@ impl World {
 
     fn send(&mut self) {
         let (now, ms) = (self.now, self.now.as_nanos() / 1_000_000);
-        let World {
-            rooms,
-            parties,
-            passes,
-            packets,
-            backup,
-            ..
-        } = self;
-        for party in parties {
-            let mut sent: Vec<(MediaKind, Bytes)> = Vec::new();
+        let mut sent = Vec::new();
+        for party in &mut self.parties {
             if party.speaks && ms % 20 == u64::from(party.id) % 20 {
-                sent.push((MediaKind::Audio, party.say(now)));
+                sent.push((party.id, MediaKind::Audio, party.say(now)));
             }
             if party.shows && ms % 33 == u64::from(party.id) % 33 {
                 let packets = party.show(now, PictureSize::CIF);
-                sent.extend(packets.map(|packet| (MediaKind::Video, packet)));
+                sent.extend(packets.map(|packet| (party.id, MediaKind::Video, packet)));
             }
-            for (kind, packet) in sent {
-                *packets += 1;
-                if passes(kind, *packets) {
-                    let port = party.port(kind, Channel::Rtp);
-                    rooms.receive(now, port, party.address, &packet);
-                    match backup {
-                        Some(backup) if backup.serves => {
-                            backup.rooms.receive(now, port, party.address, &packet);
-                        }
-                        Some(backup) if backup.is_warm => {
-                            backup.rooms.keep(now, port, party.address, &packet);
-                        }
-                        _ => {}
-                    }
-                }
+        }
+        self.deliver(sent);
+    }
+
+    fn deliver(&mut self, sent: Vec<(u8, MediaKind, Bytes)>) {
+        for (id, kind, packet) in sent {
+            self.packets += 1;
+            if !(self.passes)(kind, self.packets) {
+                continue;
+            }
+            let (now, party) = (self.now, self.party(id));
+            let (port, from) = (party.port(kind, Channel::Rtp), party.address);
+            self.rooms.receive(now, port, from, &packet);
+            match &mut self.backup {
+                Some(backup) if backup.serves => backup.rooms.receive(now, port, from, &packet),
+                Some(backup) if backup.is_warm => backup.rooms.keep(now, port, from, &packet),
+                _ => {}
             }
         }
     }
@@ -245,6 +256,7 @@ impl Codecs for FakeCodecs {
         Some(Box::new(FakeDecoder {
             shown: None,
             reference: None,
+            was_intra: false,
             decodings: Arc::clone(&self.decodings),
         }))
     }
@@ -273,6 +285,7 @@ struct FakeDecoder {
     shown: Option<Picture>,
     /// Number of the last picture, if the next one can refer to it.
     reference: Option<u16>,
+    was_intra: bool,
     decodings: Arc<AtomicUsize>,
 }
 
@@ -296,6 +309,10 @@ impl VideoDecoder for FakeDecoder {
         let [width, height] = [[w0, w1], [h0, h1]].map(u16::from_be_bytes);
         let mut picture = Picture::black(PictureSize::new(width, height));
         pattern::draw(sender, number, &mut picture);
+        self.was_intra = kind != INTER;
         Ok(Some(self.shown.insert(picture)))
+    }
+    fn was_intra(&self) -> bool {
+        self.was_intra
     }
 }

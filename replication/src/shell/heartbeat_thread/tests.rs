@@ -1,6 +1,8 @@
 use super::*;
-use crate::heartbeat::Role;
+use crate::heartbeat::seal::DATAGRAM_OCTETS_MAX;
+use crate::heartbeat::{Ear, Refusal, Role};
 use base::LogIndex;
+use bytes::Bytes;
 use std::net::Ipv4Addr;
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
@@ -22,8 +24,16 @@ impl Node {
         let pulse = Arc::new(Pulse::new(LONG));
         let (sender, events) = unbounded_channel();
         let stopped = |lost| panic!("stopped for {lost:?}");
-        let heartbeat =
-            Heartbeat::start(config, key(), pulse.clone(), now, stopped, sender).unwrap();
+        let heartbeat = Heartbeat::start(
+            config,
+            key(),
+            pulse.clone(),
+            now,
+            |_, _| {},
+            stopped,
+            sender,
+        )
+        .unwrap();
         Node {
             heartbeat,
             pulse,
@@ -35,19 +45,16 @@ impl Node {
     fn change(&mut self) -> Event {
         loop {
             match self.events.blocking_recv().unwrap() {
-                Event::PeerBeat(..) => {}
+                Event::PeerChanged(..) => {}
                 event => return event,
             }
         }
     }
 
-    fn beat(&mut self, wanted: impl Fn(&Beat, Option<&Bytes>) -> bool) {
-        loop {
-            if let Event::PeerBeat(beat, marks) = self.events.blocking_recv().unwrap()
-                && wanted(&beat, marks.as_ref())
-            {
-                return;
-            }
+    /// Waits until what the other node has said is this.
+    fn until(&self, wanted: impl Fn(&Heard) -> bool) {
+        while !self.heartbeat.heard().is_some_and(|heard| wanted(&heard)) {
+            std::thread::sleep(Duration::from_millis(1));
         }
     }
 }
@@ -85,35 +92,64 @@ fn addresses(test: u8) -> (SocketAddr, SocketAddr) {
 fn beats_carry_the_state_and_marks_of_the_other_node() {
     let (here, there) = addresses(1);
     let (mut a, b) = (Node::start(1, here, there), Node::start(2, there, here));
-    a.beat(|beat, _| beat.role == Role::Starting && beat.node == 2);
+    a.until(|heard| heard.beat.role == Role::Starting && heard.beat.node == 2);
     b.pulse.set_reign(7, Role::Primary);
     b.pulse.set_position(LogIndex(99));
-    a.beat(|beat, _| (beat.epoch, beat.role, beat.position) == (7, Role::Primary, LogIndex(99)));
+    let said = |beat: &Beat| (beat.epoch, beat.role, beat.position);
+    a.until(|heard| said(&heard.beat) == (7, Role::Primary, LogIndex(99)));
     let marks = Bytes::from(vec![3; 5000]);
     assert!(b.pulse.set_marks(&marks));
-    a.beat(|_, heard| heard == Some(&marks));
+    a.until(|heard| heard.marks == marks);
+    // Of all these beats two were events: the first, and the one that told of the role.
+    for role in [Role::Starting, Role::Primary] {
+        let Some(Event::PeerChanged(_, beat)) = a.events.blocking_recv() else {
+            panic!("no beat");
+        };
+        assert_eq!(beat.role, role);
+    }
+    assert!(a.events.try_recv().is_err());
+}
+
+#[test]
+fn beats_of_a_settled_pair_wait_and_keep_the_time_of_their_arrival() {
+    let (here, there) = addresses(6);
+    let (a, mut b) = (Node::start(1, here, there), Node::start(2, there, here));
+    a.pulse.set_reign(1, Role::Primary);
+    b.pulse.set_reign(1, Role::Backup);
+    a.until(|heard| heard.beat.role == Role::Backup);
+    b.until(|heard| heard.beat.role == Role::Primary);
+    // Nobody looks at once, and every beat is as old as it is.
+    let ages = |node: &Node| {
+        let heard = node.heartbeat.last().unwrap();
+        node.pulse.now().since(heard.at)
+    };
+    let oldest = (0..200).map(|_| {
+        std::thread::sleep(Duration::from_millis(1));
+        ages(&a)
+    });
+    assert!(oldest.max().unwrap() >= PERIOD / 2);
+    b.heartbeat.heard();
+    // The end of one process still wakes the other.
+    drop(a);
+    assert_eq!(b.change(), Event::PeerRefused);
 }
 
 #[test]
 fn a_process_that_is_gone_is_refused_then_dead_then_back() {
     let (here, there) = addresses(2);
     let mut a = Node::start(1, here, there);
-    let mut b = Node::start(2, there, here);
-    a.beat(|_, _| true);
-    b.beat(|_, _| true);
+    let b = Node::start(2, there, here);
+    a.until(|_| true);
+    b.until(|_| true);
     drop(b);
     assert_eq!(a.change(), Event::PeerRefused);
     a.heartbeat.probe_now();
     // Said again because it was asked for; silence takes longer.
     assert_eq!(a.change(), Event::PeerRefused);
-    let Event::PeerDead {
-        last_beat,
-        detected,
-    } = a.change()
-    else {
+    let Event::PeerDead { silence } = a.change() else {
         panic!("not dead");
     };
-    assert!(detected.since(last_beat.unwrap()) >= PERIOD * MISSES);
+    assert!(silence.unwrap() >= PERIOD * MISSES);
     let _b = Node::start(2, there, here);
     assert_eq!(a.change(), Event::PeerBack);
 }
@@ -124,10 +160,7 @@ fn silence_is_death_but_no_refusal() {
     // It listens and says nothing.
     let silent = UdpSocket::bind(there).unwrap();
     let mut a = Node::start(1, here, there);
-    let Event::PeerDead {
-        last_beat: None, ..
-    } = a.change()
-    else {
+    let Event::PeerDead { silence: None } = a.change() else {
         panic!("not dead");
     };
     drop(silent);
@@ -145,8 +178,16 @@ fn a_process_that_stood_still_says_so_and_sends_nothing_more() {
     let on_stopped = move |lost| stopped.send(lost).unwrap();
     let (sender, _events) = unbounded_channel();
     let config = config(1, here, there);
-    let heartbeat =
-        Heartbeat::start(config, key(), pulse.clone(), now, on_stopped, sender).unwrap();
+    let heartbeat = Heartbeat::start(
+        config,
+        key(),
+        pulse.clone(),
+        now,
+        |_, _| {},
+        on_stopped,
+        sender,
+    )
+    .unwrap();
     let mut datagram = [0; DATAGRAM_OCTETS_MAX];
     for _ in 0..3 {
         peer.recv(&mut datagram).unwrap();
@@ -186,7 +227,8 @@ fn setting_the_clock_of_the_service_is_neither_a_stop_nor_a_hang() {
     let stopped = |lost| panic!("stopped for {lost:?}");
     let (sender, mut events) = unbounded_channel();
     let config = config(1, here, there);
-    let _heartbeat = Heartbeat::start(config, key(), pulse, clock, stopped, sender).unwrap();
+    let _heartbeat =
+        Heartbeat::start(config, key(), pulse, clock, |_, _| {}, stopped, sender).unwrap();
     let mut datagram = [0; DATAGRAM_OCTETS_MAX];
     let mut ear = Ear::new(key(), 2, 0);
     let mut sent = || {

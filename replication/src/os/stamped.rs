@@ -10,12 +10,12 @@ use std::os::fd::{AsFd, AsRawFd};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 /// From now on the kernel notes when packets come to the socket (SO_TIMESTAMPNS, socket(7)).
-pub(super) fn stamp(socket: &impl AsFd) -> io::Result<()> {
+pub fn stamp(socket: &impl AsFd) -> io::Result<()> {
     Ok(setsockopt(socket, ReceiveTimestampns, &true)?)
 }
 
 /// The next datagram: its length, sender, and when it came if that was noted.
-pub(super) fn receive(
+pub fn receive(
     socket: &impl AsRawFd,
     buffer: &mut [u8],
 ) -> io::Result<(usize, SocketAddr, Option<SystemTime>)> {

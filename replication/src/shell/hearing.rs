@@ -1,0 +1,221 @@
+//! What comes from the other node's heartbeat thread.
+
+use super::heartbeat_thread::{Config, Event};
+use crate::heartbeat::seal::DATAGRAM_OCTETS_MAX;
+use crate::heartbeat::{Assembly, Beat, Detector, Ear, Echo, Refusal, Role, Verdict};
+use crate::os::stamped;
+use base::Instant;
+use bytes::Bytes;
+use ring::hmac;
+use std::io;
+use std::net::UdpSocket;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, SystemTime};
+use tokio::sync::mpsc::UnboundedSender;
+
+/// Datagrams read before the next look at the clock, so that a flood cannot stop our own beats.
+const READ_PER_LOOK_MAX: usize = 256;
+
+/// What the other node has said last.
+#[derive(Debug, Clone)]
+pub struct Heard {
+    /// When it came, by the pulse's clock.
+    pub at: Instant,
+    /// Its last beat.
+    pub beat: Beat,
+    /// Its last marks that came whole.
+    pub marks: Bytes,
+}
+
+/// Says once that the other process is gone, until it is heard or asked for again.
+#[derive(Debug, Clone)]
+pub(super) struct Refused {
+    events: UnboundedSender<Event>,
+    said: Arc<AtomicBool>,
+}
+
+impl Refused {
+    pub(super) fn new(events: UnboundedSender<Event>) -> Self {
+        Refused {
+            events,
+            said: Arc::default(),
+        }
+    }
+
+    pub(super) fn is_said(&self) -> bool {
+        self.said.load(Ordering::SeqCst)
+    }
+
+    /// True if it was said.
+    pub(super) fn take_back(&self) -> bool {
+        self.said.swap(false, Ordering::SeqCst)
+    }
+
+    pub(super) fn look_at(&self, error: &io::Error) {
+        match error.kind() {
+            io::ErrorKind::ConnectionRefused => {
+                if !self.said.swap(true, Ordering::SeqCst) {
+                    let _ = self.events.send(Event::PeerRefused);
+                }
+            }
+            // The other node notices by itself that it hears nothing.
+            _ => tracing::debug!(%error, "heartbeat socket"),
+        }
+    }
+}
+
+/// Is shown each beat that counts, and how long ago it came.
+pub(super) type OnBeat = Box<dyn FnMut(&Beat, Duration) + Send>;
+
+/// The socket's receiving half. Beats wait in it until somebody looks; the kernel notes when they came.
+pub(super) struct Hearing {
+    socket: Arc<UdpSocket>,
+    events: UnboundedSender<Event>,
+    refused: Refused,
+    ear: Ear,
+    detector: Detector,
+    assembly: Assembly,
+    last: Option<Heard>,
+    dead: bool,
+    on_beat: OnBeat,
+    /// The last beat that we sent.
+    pub(super) own_sequence: u64,
+    /// The last look.
+    looked: Instant,
+    warned_version: bool,
+}
+
+impl Hearing {
+    pub(super) fn new(
+        config: &Config,
+        (key, own_boot): (hmac::Key, u64),
+        now: Instant,
+        socket: Arc<UdpSocket>,
+        refused: Refused,
+        on_beat: OnBeat,
+    ) -> Self {
+        if let Err(error) = stamped::stamp(&socket) {
+            tracing::info!(%error, "heartbeats come without the time of their arrival");
+        }
+        Hearing {
+            socket,
+            events: refused.events.clone(),
+            refused,
+            ear: Ear::new(key, config.node, own_boot),
+            detector: Detector::new(now, config.period, config.misses),
+            assembly: Assembly::default(),
+            last: None,
+            dead: false,
+            on_beat,
+            own_sequence: 0,
+            looked: now,
+            warned_version: false,
+        }
+    }
+
+    pub(super) fn last(&self) -> Option<&Heard> {
+        self.last.as_ref()
+    }
+
+    /// What our next beat says that we heard.
+    pub(super) fn echo(&self, now: Instant) -> Option<Echo> {
+        self.ear.echo(now)
+    }
+
+    /// When the other node is dead if nothing comes.
+    pub(super) fn deadline(&self) -> Option<Instant> {
+        self.detector.deadline()
+    }
+
+    /// Whether one of the two protects the other and nothing is amiss, so that beats can wait to be read.
+    pub(super) fn is_settled(&self, own: Role) -> bool {
+        let paired = |role| matches!(role, Role::Primary | Role::Backup);
+        let other = self.last.as_ref().map(|heard| heard.beat.role);
+        paired(own) && other.is_some_and(paired) && !self.dead && !self.refused.is_said()
+    }
+
+    /// Reads what waits in the socket. True if somebody is there whose process was gone.
+    pub(super) fn look(&mut self, now: Instant) -> bool {
+        let mut datagram = [0; DATAGRAM_OCTETS_MAX];
+        let (mut returned, mut failed) = (false, None);
+        for _ in 0..READ_PER_LOOK_MAX {
+            match stamped::receive(&*self.socket, &mut datagram) {
+                // A probe.
+                Ok((0, ..)) => {}
+                Ok((octets, _, stamp)) => {
+                    returned |= self.refused.take_back();
+                    let ago = stamp
+                        .map_or(Duration::ZERO, age)
+                        .min(now.since(self.looked));
+                    let (at, datagram) = (now - ago, &datagram[..octets]);
+                    match self.ear.open(at, datagram, self.own_sequence) {
+                        Ok(beat) => {
+                            (self.on_beat)(&beat, ago);
+                            self.heard(at, beat);
+                        }
+                        Err(refusal) => self.ignored(refusal),
+                    }
+                }
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => break,
+                // What was said before comes first.
+                Err(error) => failed = Some(error),
+            }
+        }
+        self.looked = now;
+        if let Some(error) = failed {
+            self.refused.look_at(&error);
+        }
+        returned
+    }
+
+    fn heard(&mut self, at: Instant, beat: Beat) {
+        self.detector.beat(at);
+        let former = self.last.take();
+        let boot = former.as_ref().map(|former| former.beat.boot);
+        if boot != Some(beat.boot) {
+            self.assembly = Assembly::default();
+        }
+        if std::mem::take(&mut self.dead) {
+            let _ = self.events.send(Event::PeerBack);
+        }
+        let news = |beat: &Beat| (beat.boot, beat.epoch, beat.role);
+        if former.as_ref().map(|former| news(&former.beat)) != Some(news(&beat)) {
+            let _ = self.events.send(Event::PeerChanged(at, beat.clone()));
+        }
+        let marks = self.assembly.take(&beat.marks);
+        let marks = marks.or(former.map(|former| former.marks));
+        self.last = Some(Heard {
+            at,
+            beat,
+            marks: marks.unwrap_or_default(),
+        });
+    }
+
+    fn ignored(&mut self, refusal: Refusal) {
+        match refusal {
+            Refusal::Version(version) if !self.warned_version => {
+                self.warned_version = true;
+                tracing::warn!(version, "heartbeats of another version: update both nodes");
+            }
+            _ => tracing::debug!(?refusal, "heartbeat ignored"),
+        }
+    }
+
+    /// Whether the other node is silent for too long. Look before.
+    pub(super) fn judge(&mut self, now: Instant) {
+        if self.detector.verdict(now) == Verdict::Dead && !self.dead {
+            self.dead = true;
+            let _ = self.events.send(Event::PeerDead {
+                silence: self.last.as_ref().map(|heard| now.since(heard.at)),
+            });
+        }
+    }
+}
+
+/// How long ago a datagram came, by the clock of the system. That may be set, so it is believed only
+/// as far as the last look.
+#[expect(clippy::disallowed_methods, reason = "the shell reads the clock")]
+fn age(stamp: SystemTime) -> Duration {
+    SystemTime::now().duration_since(stamp).unwrap_or_default()
+}
