@@ -197,12 +197,29 @@ struct Sums {
 
 impl Sums {
     fn now(lan: &Lan, targets: usize) -> anyhow::Result<Sums> {
+        let own = std::process::id();
         Ok(Sums {
-            all: cpu::process(std::process::id())? + cpu::named("/proc", KERNEL_THREADS)?,
-            thread: cpu::named("/proc/self/task", COPIER_THREAD)?,
+            all: cpu::process(own)? + kernel_threads()?,
+            thread: cpu::threads(own)?.remove(COPIER_THREAD).unwrap_or_default(),
             frames: lan.received(targets)?,
         })
     }
+}
+
+/// CPU time of the kernel's threads for what is put off.
+fn kernel_threads() -> anyhow::Result<Duration> {
+    let mut sum = Duration::ZERO;
+    for process in std::fs::read_dir("/proc")? {
+        let name = process?.file_name();
+        let Some(id) = name.to_str().and_then(|name| name.parse::<u32>().ok()) else {
+            continue;
+        };
+        let name = std::fs::read_to_string(format!("/proc/{id}/comm")).unwrap_or_default();
+        if name.starts_with(KERNEL_THREADS) {
+            sum += cpu::threads(id)?.into_values().sum::<Duration>();
+        }
+    }
+    Ok(sum)
 }
 
 /// What a load has cost and what came of it.

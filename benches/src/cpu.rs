@@ -1,9 +1,11 @@
 //! Clocks that run only while a processor works for us.
 
+use anyhow::Context;
 use nix::sys::resource::{UsageWho, getrusage};
 use nix::sys::time::TimeValLike;
 use nix::time::{ClockId, clock_getcpuclockid, clock_gettime};
 use nix::unistd::Pid;
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 /// CPU time of the calling thread so far.
@@ -25,24 +27,24 @@ pub fn process(id: u32) -> anyhow::Result<Duration> {
     Ok(clock_gettime(clock)?.into())
 }
 
-/// CPU time of all threads with this name in a folder of processes or threads (`/proc`,
-/// `/proc/self/task`); a name that ends with `/` is followed by a processor's number.
-pub fn named(folder: &str, name: &str) -> anyhow::Result<Duration> {
-    let mut sum = Duration::ZERO;
-    for entry in std::fs::read_dir(folder)? {
-        let path = entry?.path();
-        // What has ended in the meantime has no files.
-        let Ok(called) = std::fs::read_to_string(path.join("comm")) else {
+/// The same of each of its threads that run, by their names (`schedstat`, to the nanosecond).
+pub fn threads(id: u32) -> anyhow::Result<BTreeMap<String, Duration>> {
+    let mut times = BTreeMap::new();
+    for task in std::fs::read_dir(format!("/proc/{id}/task"))? {
+        let task = task?.path();
+        let read = |name| std::fs::read_to_string(task.join(name));
+        // A thread may end meanwhile.
+        let (Ok(name), Ok(stat)) = (read("comm"), read("schedstat")) else {
             continue;
         };
-        let called = called.trim_end();
-        if called == name || name.ends_with('/') && called.starts_with(name) {
-            let spent = std::fs::read_to_string(path.join("schedstat"))?;
-            let nanos = spent.split(' ').next().unwrap_or_default().parse()?;
-            sum += Duration::from_nanos(nanos);
-        }
+        let nanos = stat
+            .split_whitespace()
+            .next()
+            .context("schedstat is empty")?;
+        let time = Duration::from_nanos(nanos.parse()?);
+        *times.entry(name.trim().to_owned()).or_default() += time;
     }
-    Ok(sum)
+    Ok(times)
 }
 
 /// Result and CPU time of `work`, which must not start threads.
@@ -67,5 +69,7 @@ mod tests {
         assert!(asleep < Duration::from_millis(20));
         let (sum, awake) = timed(|| (0..20_000_000u64).map(std::hint::black_box).sum::<u64>());
         assert!(sum > 0 && awake > asleep);
+        let all = threads(std::process::id()).unwrap();
+        assert!(all.values().sum::<Duration>() >= awake);
     }
 }

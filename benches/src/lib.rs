@@ -9,6 +9,7 @@ pub mod cpu;
 pub mod curves;
 pub mod echo;
 pub mod ffmpeg;
+pub mod interruption;
 pub mod machine;
 pub mod mixing;
 pub mod pair;

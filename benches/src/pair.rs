@@ -1,51 +1,56 @@
 //! A pair of nodes and its clients on a LAN of their own.
 //!
-//! The nodes are this very program, started again with `serve`: so no other has to be built first, and
-//! what is measured is what was built. [`isolate`] comes first in `main`.
+//! The nodes are this very program, started again with `serve`, and so are terminals (`call`): no
+//! other has to be built first, and what is measured is what was built. [`isolate`] comes first in
+//! `main`.
 
 use anyhow::{Context, bail};
 use clap::Parser;
 use mcu::control::{NodeQuestion, Question, ask};
-use mcu::lab::{Host, Lab, Process};
+use mcu::lab::{Host, Lab, Process, Signal};
 use replication::link::PairKey;
-use replication::shell::{Clock, Status};
+use replication::shell::{Clock, MediaMode, Status};
+use std::collections::BTreeMap;
 use std::fs::{self, File};
-use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
 /// The service address of TCP, and where calls are accepted.
-pub const SERVICE: SocketAddr = SocketAddr::new(
-    std::net::IpAddr::V4(std::net::Ipv4Addr::new(10, 77, 0, 200)),
-    1720,
-);
+pub const SERVICE: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::new(10, 77, 0, 200)), 1720);
 /// The service address of UDP.
-const MEDIA: &str = "10.77.0.201";
+pub const MEDIA: IpAddr = IpAddr::V4(Ipv4Addr::new(10, 77, 0, 201));
 /// Where nodes reach one another.
 const LINK_PORT: u16 = 1730;
 /// The room that calls join.
 pub const ROOM: &str = "bench";
+/// Pictures per second of further rooms, [`room_of_rate`].
+pub const RATES: [u8; 5] = [5, 10, 15, 20, 30];
 /// How long nodes may take to find one another, to take over, to be told of connections.
 const PATIENCE: Duration = Duration::from_secs(20);
 /// Between two questions.
 const POLL: Duration = Duration::from_millis(10);
 
 #[derive(Parser)]
-enum Node {
+enum Program {
     Serve(mcu::serve::Arguments),
+    Call(Box<mcu::terminal::options::Options>),
 }
 
-/// Moves this process to where a lab can be made, unless it was started to be a node: then it is one,
-/// until it is killed, and this does not return.
+/// Moves this process to where a lab can be made, unless it was started to be a node or a terminal:
+/// then it is one, until it ends, and this does not return.
 pub fn isolate() {
-    if std::env::args().nth(1).as_deref() == Some("serve") {
+    if let Some("serve" | "call") = std::env::args().nth(1).as_deref() {
         mcu::log_to_stderr();
-        let Node::Serve(arguments) = Node::parse();
-        if let Err(error) = mcu::serve::run(arguments) {
+        let result = match Program::parse() {
+            Program::Serve(arguments) => mcu::serve::run(arguments),
+            Program::Call(options) => mcu::call::run(*options),
+        };
+        if let Err(error) = &result {
             eprintln!("{error:#}");
         }
-        std::process::exit(0);
+        std::process::exit(i32::from(result.is_err()));
     }
     if let Err(error) = mcu::lab::isolate() {
         eprintln!("no lab can be made here: {error}");
@@ -64,9 +69,41 @@ fn open_files() -> nix::Result<()> {
     setrlimit(Resource::RLIMIT_NOFILE, hard, hard)
 }
 
+/// How media goes, and how soon a node is missed.
+#[derive(Debug, Clone, Copy)]
+pub struct PairSettings {
+    /// How clients' media finds the node that serves.
+    pub mode: MediaMode,
+    /// Milliseconds between heartbeats; by default the product's.
+    pub heartbeat_ms: Option<u64>,
+}
+
+/// The service address of UDP in a mode.
+pub fn media_address(mode: MediaMode) -> IpAddr {
+    match mode {
+        MediaMode::Direct | MediaMode::Forwarded => MEDIA,
+        // There is no relay here.
+        MediaMode::Multicast => Ipv4Addr::new(239, 77, 0, 201).into(),
+    }
+}
+
+/// The name of a room with one of [`RATES`].
+pub fn room_of_rate(rate: u8) -> String {
+    format!("rate{rate}")
+}
+
+/// Rooms with each of [`RATES`], as a configuration has them.
+pub fn rooms() -> String {
+    let room = |rate: &u8| {
+        let name = room_of_rate(*rate);
+        format!("[[room]]\nname = \"{name}\"\nframe-rate = {rate}\n")
+    };
+    RATES.iter().map(room).collect()
+}
+
 /// Two nodes, which may be running, and hosts that call them.
 pub struct Pair {
-    _lab: Lab,
+    lab: Lab,
     folder: PathBuf,
     nodes: [Host; 2],
     processes: [Option<Process>; 2],
@@ -76,7 +113,8 @@ pub struct Pair {
 }
 
 impl Pair {
-    /// Hosts on a LAN, nothing running. The nodes take as many calls and connections as come.
+    /// Hosts on a LAN, nothing running. The nodes take as many calls and connections as come, and
+    /// media comes directly. A process makes one LAN.
     pub fn new(clients: usize) -> anyhow::Result<Self> {
         let folder = std::env::temp_dir().join(format!("mcu-pair-{}", std::process::id()));
         fs::create_dir_all(&folder).context("no folder for temporary files")?;
@@ -84,29 +122,45 @@ impl Pair {
         let nodes = [lab.host("node1")?, lab.host("node2")?];
         let clients = (1..=clients).map(|i| lab.host(&format!("client{i}")));
         let clients = clients.collect::<anyhow::Result<_>>()?;
-        let key = folder.join("key");
-        PairKey::generate()?.write(&key, true)?;
-        let [first, second] = [&nodes[0], &nodes[1]].map(|node| node.address);
-        for node in &nodes {
-            let (name, service, folder) = (&node.name, SERVICE.ip(), folder.display());
+        PairKey::generate()?.write(&folder.join("key"), true)?;
+        let pair = Pair {
+            lab,
+            folder,
+            nodes,
+            processes: [None, None],
+            clock: Clock::new(),
+            clients,
+        };
+        pair.configure(PairSettings {
+            mode: MediaMode::Direct,
+            heartbeat_ms: None,
+        })?;
+        Ok(pair)
+    }
+
+    /// From the next start on media goes so. Logs begin anew.
+    pub fn configure(&self, settings: PairSettings) -> anyhow::Result<()> {
+        let [first, second] = [0, 1].map(|node| self.nodes[node].address);
+        let mode = serde_json::to_string(&settings.mode)?;
+        let mut media = format!("media-mode = {mode}\n");
+        if let Some(period) = settings.heartbeat_ms {
+            media += &format!("heartbeat-ms = {period}\n");
+        }
+        for (node, host) in self.nodes.iter().enumerate() {
+            let (name, service, folder) = (&host.name, SERVICE.ip(), self.folder.display());
+            let (rooms, media_address) = (rooms(), media_address(settings.mode));
             let config = format!(
                 "[limits]\ncalls = 100000\nconnections-without-call = 100000\n\
                  setup-timeout-ms = 3600000\ncalls-per-second = 100000\ncalls-burst = 100000\n\
                  [[room]]\nname = \"{ROOM}\"\n\
                  [pair]\nnodes = [\"{first}:{LINK_PORT}\", \"{second}:{LINK_PORT}\"]\n\
                  key = \"{folder}/key\"\nstate = \"{folder}/{name}.state\"\ninterface = \"{name}\"\n\
-                 control-address = \"{service}\"\nmedia-address = \"{MEDIA}\"\n"
+                 control-address = \"{service}\"\nmedia-address = \"{media_address}\"\n{media}{rooms}"
             );
-            fs::write(format!("{folder}/{name}.toml"), config)?;
+            fs::write(self.file(node, "toml"), config)?;
+            File::create(self.file(node, "log"))?;
         }
-        Ok(Pair {
-            _lab: lab,
-            folder,
-            nodes,
-            processes: [None, None],
-            clock: Clock::new(),
-            clients,
-        })
+        Ok(())
     }
 
     /// The host of a node, 0 or 1.
@@ -114,11 +168,18 @@ impl Pair {
         &self.nodes[node]
     }
 
-    /// Starts a node and waits until it serves or, beside another, is the backup.
-    pub fn start(&mut self, node: usize) -> anyhow::Result<()> {
-        let name = self.nodes[node].name.clone();
-        let file = |end: &str| self.folder.join(format!("{name}.{end}"));
-        let log = File::create(file("log"))?;
+    /// Where files of this pair are, until it is dropped.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// Starts a node. What it says is appended to its log.
+    pub fn launch(&mut self, node: usize) -> anyhow::Result<()> {
+        let file = |end: &str| self.file(node, end);
+        let log = File::options()
+            .create(true)
+            .append(true)
+            .open(file("log"))?;
         let mut command = Command::new(std::env::current_exe()?);
         command
             .args(["serve", "--config"])
@@ -127,6 +188,17 @@ impl Pair {
             .arg(file("socket"))
             .stderr(log);
         self.processes[node] = Some(self.nodes[node].start(&mut command)?);
+        Ok(())
+    }
+
+    fn file(&self, node: usize, end: &str) -> PathBuf {
+        let name = &self.nodes[node].name;
+        self.folder.join(format!("{name}.{end}"))
+    }
+
+    /// Starts a node and waits until it serves or, beside another, is the backup.
+    pub fn start(&mut self, node: usize) -> anyhow::Result<()> {
+        self.launch(node)?;
         let alone = self.processes[1 - node].is_none();
         self.until(node, "it serves or is the backup", |status| {
             use replication::failover::Role;
@@ -148,12 +220,40 @@ impl Pair {
         self.processes[node] = None;
     }
 
+    /// Asks a node to end (SIGTERM), and waits until it has.
+    pub fn stop(&mut self, node: usize) -> anyhow::Result<()> {
+        let process = self.processes[node].take();
+        process.map_or(Ok(()), |process| process.stop(PATIENCE).map(drop))
+    }
+
+    /// Sends a signal to a node's process.
+    pub fn signal(&self, node: usize, signal: Signal) -> anyhow::Result<()> {
+        let process = self.processes[node].as_ref();
+        process.context("it does not run")?.signal(signal)
+    }
+
+    /// Whether a node runs no more.
+    pub fn has_ended(&mut self, node: usize) -> anyhow::Result<bool> {
+        let process = self.processes[node].as_mut();
+        process.map_or(Ok(true), |process| Ok(process.ended()?.is_some()))
+    }
+
+    /// Pulls the cable of a node's host.
+    pub fn unplug(&self, node: usize) -> anyhow::Result<()> {
+        self.lab.unplug(&self.nodes[node])
+    }
+
+    /// Puts it in again.
+    pub fn plug(&self, node: usize) -> anyhow::Result<()> {
+        self.lab.plug(&self.nodes[node])
+    }
+
     /// What a node says of itself.
     pub fn status(&self, node: usize) -> anyhow::Result<Status> {
-        let socket = self
-            .folder
-            .join(format!("{}.socket", self.nodes[node].name));
-        let answer = ask(&socket, &Question::Node(NodeQuestion::Node))?;
+        let answer = ask(
+            &self.file(node, "socket"),
+            &Question::Node(NodeQuestion::Node),
+        )?;
         Ok(serde_json::from_value(answer)?)
     }
 
@@ -172,8 +272,7 @@ impl Pair {
                 Ok(status) if wanted(&status) => return Ok(status),
                 _ if self.clock.now() < limit => std::thread::sleep(POLL),
                 status => {
-                    let log = self.folder.join(format!("{}.log", self.nodes[node].name));
-                    let log = fs::read_to_string(log).unwrap_or_default();
+                    let log = fs::read_to_string(self.file(node, "log")).unwrap_or_default();
                     let last: Vec<&str> = log.lines().rev().take(20).collect();
                     let last: Vec<&str> = last.into_iter().rev().collect();
                     bail!(
@@ -184,6 +283,12 @@ impl Pair {
                 }
             }
         }
+    }
+
+    /// CPU time of each thread of a running node so far.
+    pub fn threads(&self, node: usize) -> anyhow::Result<BTreeMap<String, Duration>> {
+        let process = self.processes[node].as_ref().context("it does not run")?;
+        crate::cpu::threads(process.id())
     }
 
     /// CPU time of a node so far, user and system; none if it does not run.

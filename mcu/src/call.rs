@@ -4,7 +4,7 @@ use crate::shell::{Clock, MediaOptions, Node, Options as NodeOptions, PortRanges
 use crate::terminal::core::{Outcome, Plan, Terminals};
 use crate::terminal::options::Options;
 use crate::terminal::plane::{
-    EndpointSettings, PictureSource, Recorder, SoundSource, TerminalPlane, load,
+    EndpointSettings, PictureSource, Recorder, SoundSource, TerminalPlane, TraceFile, load,
 };
 use crate::terminal::report::EndpointReport;
 use anyhow::Context;
@@ -25,9 +25,12 @@ pub struct CallReport {
 /// long as it should.
 pub fn run(options: Options) -> anyhow::Result<()> {
     let plan = Plan::new(&options)?;
-    let plane = TerminalPlane::new(endpoints(&options, &plan)?);
     super::open_files_limit();
     let clock = Clock::since_1970();
+    let trace = (options.trace.as_deref())
+        .map(|path| TraceFile::create(path, clock.now()))
+        .transpose()?;
+    let plane = TerminalPlane::new(endpoints(&options, &plan, trace.as_ref())?);
     let core = Terminals::new(plan, clock.now(), rand::random());
     let node_options = NodeOptions {
         listen: options.listen,
@@ -52,6 +55,8 @@ pub fn run(options: Options) -> anyhow::Result<()> {
     let (core, mut plane) = (ended.core, ended.host);
     let media = plane.report(clock.now());
     plane.finish_recordings()?;
+    drop(plane);
+    trace.map_or(Ok(()), TraceFile::finish)?;
     let reports: Vec<CallReport> = (core.outcomes().zip(media))
         .map(|(call, media)| CallReport { call, media })
         .collect();
@@ -73,7 +78,11 @@ pub fn run(options: Options) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn endpoints(options: &Options, plan: &Plan) -> anyhow::Result<Vec<EndpointSettings>> {
+fn endpoints(
+    options: &Options,
+    plan: &Plan,
+    trace: Option<&TraceFile>,
+) -> anyhow::Result<Vec<EndpointSettings>> {
     let sound = match &options.audio_file {
         _ if options.silent => SoundSource::Silent,
         Some(path) => SoundSource::File(load::sound(path)?),
@@ -88,14 +97,16 @@ fn endpoints(options: &Options, plan: &Plan) -> anyhow::Result<Vec<EndpointSetti
         let recorder = (options.record.as_deref())
             .map(|folder| Recorder::new(folder, &name, options.frame_rate))
             .transpose()?;
+        let sender = options.sender.wrapping_add(index);
         Ok(EndpointSettings {
             participant: ParticipantId(index.into()),
             name,
-            sender: options.sender.wrapping_add(index),
+            sender,
             frame_rate: options.frame_rate,
             sound: sound.clone(),
             pictures: pictures.clone(),
             recorder,
+            trace: trace.map(|file| file.of(sender)),
         })
     };
     (0..plan.count).map(endpoint).collect()

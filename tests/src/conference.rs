@@ -79,6 +79,7 @@ pub fn judge(arguments: &str) -> TerminalPlane {
         },
         pictures: PictureSource::Pattern,
         recorder: None,
+        trace: None,
     };
     TerminalPlane::new((0..plan.count).map(endpoint).collect())
 }

@@ -87,6 +87,9 @@ pub struct Options {
     /// Keep what is received in this folder: WAV, Y4M and a PNG of the last picture
     #[arg(long, value_name = "FOLDER")]
     pub record: Option<PathBuf>,
+    /// Note every RTP packet and every tile seen, with times of CLOCK_MONOTONIC, in this file
+    #[arg(long, value_name = "CSV")]
+    pub trace: Option<PathBuf>,
     /// Write the report to this file instead of standard output
     #[arg(long, value_name = "JSON")]
     pub report: Option<PathBuf>,

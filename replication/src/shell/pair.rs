@@ -447,7 +447,10 @@ where
     fn stand_as(&mut self, role: Role, standing: Standing) -> Vec<(&'static str, Duration)> {
         // A primary that was held up may have been replaced. A backup that was only hears that it is
         // dismissed. And if both were held up at once, one must be left.
-        self.pulse.set_duplex(role == Role::Primary);
+        match role {
+            Role::Deposed => self.pulse.depose(),
+            _ => self.pulse.set_duplex(role == Role::Primary),
+        }
         self.wanted = Some(standing);
         self.take_standing()
     }

@@ -18,6 +18,7 @@ pub struct Pulse {
     load_permille: AtomicU16,
     marks: Mutex<Vec<Part>>,
     duplex: AtomicBool,
+    deposed: AtomicBool,
     loops: Mutex<Vec<Critical>>,
     /// The last turn of the heartbeat thread, in nanoseconds.
     turned: AtomicU64,
@@ -71,6 +72,7 @@ impl Pulse {
             load_permille: AtomicU16::new(0),
             marks: Mutex::new(Part::split(0, &Bytes::new()).expect("nothing is not too long")),
             duplex: AtomicBool::new(false),
+            deposed: AtomicBool::new(false),
             loops: Mutex::new(Vec::new()),
             turned: AtomicU64::new(0),
             next_beat: AtomicU64::new(0),
@@ -122,9 +124,21 @@ impl Pulse {
         self.stopped_limit
     }
 
-    /// Whether the other node would take over if this one were silent.
+    /// Whether the other node would take over if this one were silent. A reign that may have been
+    /// lost does not come back because the other node is not seen any more.
     pub fn set_duplex(&self, duplex: bool) {
-        self.duplex.store(duplex, Ordering::SeqCst);
+        self.set_duplex_at(duplex, self.now());
+    }
+
+    fn set_duplex_at(&self, duplex: bool, now: Instant) {
+        if duplex || self.reign_valid_at(now) {
+            self.duplex.store(duplex, Ordering::SeqCst);
+        }
+    }
+
+    /// Another node reigns: this one sends nothing any more.
+    pub fn depose(&self) {
+        self.deposed.store(true, Ordering::SeqCst);
     }
 
     /// From now on the loop `name` must move, as long as what this gives lives.
@@ -140,14 +154,16 @@ impl Pulse {
         }
     }
 
-    /// Whether this node may still send as the one that reigns: false when its heartbeat thread has
-    /// not run for so long that the other may have taken over. Ask before sending media.
+    /// Whether this node may still send as the one that reigns: false when the other does, or when its
+    /// heartbeat thread has not run for so long that the other may have taken over. Ask before sending
+    /// media.
     pub fn reign_valid(&self) -> bool {
         self.reign_valid_at(self.now())
     }
 
     fn reign_valid_at(&self, now: Instant) -> bool {
-        !self.is_duplex() || now.since(self.turned()) <= self.stopped_limit
+        let is_stopped = self.is_duplex() && now.since(self.turned()) > self.stopped_limit;
+        !is_stopped && !self.deposed.load(Ordering::SeqCst)
     }
 
     /// A loop that has not moved for longer than `limit`, and for how long.
@@ -282,5 +298,16 @@ mod tests {
         assert!(!pulse.reign_valid_at(at(1101)));
         assert_eq!(pulse.turn(at(1101)), Err(Duration::from_millis(51)));
         assert!(!pulse.reign_valid_at(at(1101)), "and does not get it back");
+        pulse.set_duplex_at(false, at(1101));
+        assert!(!pulse.reign_valid_at(at(1101)), "nor by seeing nobody");
+        assert!(pulse.turn(at(1102)).is_err());
+    }
+
+    #[test]
+    fn a_deposed_node_is_silent() {
+        let pulse = Pulse::new(LIMIT);
+        assert_eq!(pulse.turn(at(1000)), Ok(()));
+        pulse.depose();
+        assert!(!pulse.reign_valid_at(at(1000)));
     }
 }

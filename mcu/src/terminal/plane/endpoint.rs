@@ -7,9 +7,11 @@ use super::outbox::Outbox;
 use super::record::Recorder;
 use super::source::{PictureSource, SoundSource};
 use super::talker::Talker;
+use super::trace::Trace;
 use super::viewer::Viewer;
 use crate::terminal::report::{EndpointReport, milliseconds};
 use base::{Bitrate, Format, Instant, MediaKind, ParticipantId, Rng};
+use bytes::Bytes;
 use media::plane::{Channel, Notice, Port, StreamStart};
 use media::room::link::{Flow, Link};
 use std::net::SocketAddr;
@@ -30,6 +32,8 @@ pub struct EndpointSettings {
     pub pictures: PictureSource,
     /// Keeps what comes.
     pub recorder: Option<Recorder>,
+    /// Takes note of packets and tiles.
+    pub trace: Option<Trace>,
 }
 
 pub(super) struct Endpoint {
@@ -44,6 +48,7 @@ pub(super) struct Endpoint {
     listener: Listener,
     viewer: Viewer,
     recorder: Option<Recorder>,
+    trace: Option<Trace>,
     connected: Option<Instant>,
 }
 
@@ -57,6 +62,7 @@ impl Endpoint {
             sound,
             pictures,
             recorder,
+            trace,
         } = settings;
         let grid = Grid::new(frame_rate);
         // RFC 3550 §6.5.1: one canonical name for all streams of a source.
@@ -75,6 +81,7 @@ impl Endpoint {
             listener: Listener::new(sender),
             viewer: Viewer::new(grid),
             recorder,
+            trace,
             connected: None,
         }
     }
@@ -126,7 +133,7 @@ impl Endpoint {
         start: StreamStart,
     ) {
         self.connected.get_or_insert(now);
-        (self.link_mut(format.kind())).open_transmit(payload_type, rtp, rtcp, start);
+        (self.link_mut(format.kind())).open_transmit(now, payload_type, rtp, rtcp, start);
         match format {
             Format::Audio { codec, frame_ms } => self.talker.open(codec, frame_ms),
             Format::Video(format) => self.camera.open(now, format),
@@ -165,13 +172,17 @@ impl Endpoint {
         packet: &[u8],
         out: &mut Outbox,
     ) {
-        let link = self.link_mut(kind);
         if channel == Channel::Rtcp {
+            let link = self.link_mut(kind);
             if link.take_control(now, from, packet) && kind == MediaKind::Video {
                 self.ask_intra();
             }
             return;
         }
+        if let Some(trace) = &self.trace {
+            trace.received(now, kind, packet);
+        }
+        let link = self.link_mut(kind);
         let Some((accepted, flow)) = link.accept(now, from, packet) else {
             return;
         };
@@ -186,7 +197,8 @@ impl Endpoint {
     }
 
     fn advance_viewer(&mut self, now: Instant, out: &mut Outbox) {
-        self.viewer.advance(now, self.recorder.as_mut());
+        self.viewer
+            .advance(now, self.recorder.as_mut(), self.trace.as_ref());
         // Who sends nothing will send no intra picture.
         if self.video.is_stalled() {
             return;
@@ -213,7 +225,12 @@ impl Endpoint {
         if let Some(to) = self.audio.destination()
             && let Some(sender) = self.audio.sender_mut()
         {
-            let send = &mut |packet| out.send(port, Some((to, packet)));
+            let send = &mut |packet: Bytes| {
+                if let Some(trace) = &self.trace {
+                    trace.sent(now, MediaKind::Audio, &packet);
+                }
+                out.send(port, Some((to, packet)));
+            };
             self.talker.speak(now, at, sender, send);
         }
         self.listener.hear(now, self.recorder.as_mut());
@@ -237,7 +254,12 @@ impl Endpoint {
         if let Some(to) = self.video.destination()
             && let Some(sender) = self.video.sender_mut()
         {
-            let send = &mut |packet| out.send(port, Some((to, packet)));
+            let send = &mut |packet: Bytes| {
+                if let Some(trace) = &self.trace {
+                    trace.sent(now, MediaKind::Video, &packet);
+                }
+                out.send(port, Some((to, packet)));
+            };
             self.camera.shoot(now, sender, send);
         }
     }

@@ -3,7 +3,7 @@
 //!
 //! Out: `talker` (sound) and `camera` (pictures) play a `source`, which `load` may have
 //! read from a file. In: `listener` and `viewer` decode; `arrivals` judges packets, the
-//! listener tones, `sight` the block codes. `record` keeps what came.
+//! listener tones, `sight` the block codes. `record` keeps what came, `trace` when it came.
 //!
 //! Sound and pictures are sampled on grids that count from the epoch of the clock. That must be
 //! the UNIX epoch, so that all processes of a machine share the `grid` and a frame number tells
@@ -23,11 +23,13 @@ mod source;
 mod talker;
 #[cfg(test)]
 mod tests;
+mod trace;
 mod viewer;
 
 pub use endpoint::EndpointSettings;
 pub use record::Recorder;
 pub use source::{PictureFile, PictureSource, SoundFile, SoundSource};
+pub use trace::{Trace, TraceFile};
 
 use super::report::EndpointReport;
 use base::{Instant, ParticipantId, Rng};

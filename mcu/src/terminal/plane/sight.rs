@@ -2,6 +2,7 @@
 
 use super::gaps::Gaps;
 use super::grid::Grid;
+use super::trace::Trace;
 use crate::terminal::report::{SeenReport, milliseconds};
 use base::{Instant, PictureSize};
 use media::Picture;
@@ -62,7 +63,7 @@ impl Sight {
     }
 
     /// Looks at a picture that came whole at `now`.
-    pub fn see(&mut self, now: Instant, picture: &Picture) {
+    pub fn see(&mut self, now: Instant, picture: &Picture, trace: Option<&Trace>) {
         if !self.sizes.contains(&picture.size()) && self.sizes.len() < SIZES_MAX {
             self.sizes.push(picture.size());
         }
@@ -71,6 +72,9 @@ impl Sight {
         for &(tile, code) in &codes {
             let taken = self.grid.taken(now, code.frame);
             let latency = taken.map(|taken| now.since(taken));
+            if let (Some(trace), Some(taken)) = (trace, taken) {
+                trace.seen(now, code.sender, code.frame, taken);
+            }
             (self.seen.entry(code.sender))
                 .or_insert_with(|| Seen::new(now, tile))
                 .see(now, tile, code.frame, latency);
@@ -81,8 +85,15 @@ impl Sight {
             .map_or(Duration::ZERO, |last| now.since(last));
         for (&sender, seen) in &mut self.seen {
             let is_read = codes.iter().any(|(_, code)| code.sender == sender);
-            if !is_read && seen.tile.fits(picture.size()) && pattern::is_blank(picture, seen.tile) {
+            if is_read {
+                continue;
+            }
+            let is_blank = seen.tile.fits(picture.size()) && pattern::is_blank(picture, seen.tile);
+            if is_blank {
                 seen.blank += since;
+            }
+            if let Some(trace) = trace {
+                trace.missed(now, sender, is_blank);
             }
         }
     }
@@ -228,7 +239,7 @@ mod tests {
                 }
             }
             // Shown three instants later.
-            sight.see(grid.instant(start + step + 3), mosaic.picture());
+            sight.see(grid.instant(start + step + 3), mosaic.picture(), None);
         }
         let now = grid.instant(start + 62);
         let seen = sight.report(now, grid.instant(start));

@@ -5,6 +5,7 @@ use super::gaps::Gaps;
 use super::grid::Grid;
 use super::record::Recorder;
 use super::sight::Sight;
+use super::trace::Trace;
 use crate::terminal::report::PicturesReport;
 use base::{Instant, VideoCodec, VideoFormat};
 use media::codec::{DecodeError, VideoDecoder};
@@ -97,7 +98,12 @@ impl Viewer {
     }
 
     /// Decodes and judges the pictures that are complete, or will not become so.
-    pub fn advance(&mut self, now: Instant, mut recorder: Option<&mut Recorder>) {
+    pub fn advance(
+        &mut self,
+        now: Instant,
+        mut recorder: Option<&mut Recorder>,
+        trace: Option<&Trace>,
+    ) {
         let Some(stream) = &mut self.stream else {
             return;
         };
@@ -111,7 +117,7 @@ impl Viewer {
                     };
                     self.pictures += 1;
                     self.picture_gaps.mark(now);
-                    self.sight.see(now, picture);
+                    self.sight.see(now, picture, trace);
                     if let Some(recorder) = &mut recorder {
                         recorder.picture(picture);
                     }
