@@ -533,6 +533,9 @@ where
     }
 
     pub(super) fn took_over(&mut self, timeline: Timeline) {
+        if let Some(host) = &mut self.host {
+            host.tidy();
+        }
         self.takeovers += 1;
         self.last_change = Some(timeline);
         self.late = Some(self.local.now() + LATE_HANDSHAKES);
