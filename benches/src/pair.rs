@@ -36,16 +36,18 @@ const POLL: Duration = Duration::from_millis(10);
 enum Program {
     Serve(mcu::serve::Arguments),
     Call(Box<mcu::terminal::options::Options>),
+    Relay(mcu::relay::Arguments),
 }
 
-/// Moves this process to where a lab can be made, unless it was started to be a node or a terminal:
-/// then it is one, until it ends, and this does not return.
+/// Moves this process to where a lab can be made, unless it was started to be a node, a terminal or a
+/// relay: then it is one, until it ends, and this does not return.
 pub fn isolate() {
-    if let Some("serve" | "call") = std::env::args().nth(1).as_deref() {
+    if let Some("serve" | "call" | "relay") = std::env::args().nth(1).as_deref() {
         mcu::log_to_stderr();
         let result = match Program::parse() {
             Program::Serve(arguments) => mcu::serve::run(arguments),
             Program::Call(options) => mcu::call::run(*options),
+            Program::Relay(arguments) => mcu::relay::run(&arguments),
         };
         if let Err(error) = &result {
             eprintln!("{error:#}");
@@ -107,6 +109,8 @@ pub struct Pair {
     folder: PathBuf,
     nodes: [Host; 2],
     processes: [Option<Process>; 2],
+    /// A third host, and what runs there if media comes by a relay.
+    relay: (Host, Option<Process>),
     clock: Clock,
     /// Hosts without a program.
     pub clients: Vec<Host>,
@@ -120,11 +124,13 @@ impl Pair {
         fs::create_dir_all(&folder).context("no folder for temporary files")?;
         let mut lab = Lab::new()?;
         let nodes = [lab.host("node1")?, lab.host("node2")?];
+        let relay = (lab.host("relay")?, None);
         let clients = (1..=clients).map(|i| lab.host(&format!("client{i}")));
         let clients = clients.collect::<anyhow::Result<_>>()?;
         PairKey::generate()?.write(&folder.join("key"), true)?;
-        let pair = Pair {
+        let mut pair = Pair {
             lab,
+            relay,
             folder,
             nodes,
             processes: [None, None],
@@ -138,8 +144,8 @@ impl Pair {
         Ok(pair)
     }
 
-    /// From the next start on media goes so. Logs begin anew.
-    pub fn configure(&self, settings: PairSettings) -> anyhow::Result<()> {
+    /// From the next start on media goes so; a relay that it needs is started. Logs begin anew.
+    pub fn configure(&mut self, settings: PairSettings) -> anyhow::Result<()> {
         let [first, second] = [0, 1].map(|node| self.nodes[node].address);
         let mode = serde_json::to_string(&settings.mode)?;
         let mut media = format!("media-mode = {mode}\n");
@@ -160,7 +166,27 @@ impl Pair {
             fs::write(self.file(node, "toml"), config)?;
             File::create(self.file(node, "log"))?;
         }
+        self.relay.1 = match settings.mode {
+            MediaMode::Direct | MediaMode::Forwarded => None,
+            MediaMode::Multicast => Some(self.start_relay()?),
+        };
         Ok(())
+    }
+
+    fn start_relay(&self) -> anyhow::Result<Process> {
+        let host = &self.relay.0;
+        let [first, second] = [0, 1].map(|node| self.nodes[node].address);
+        let file = self.folder.join("relay.toml");
+        let config = format!(
+            "[relay]\ninterface = \"{}\"\nmedia-address = \"{MEDIA}\"\n\
+             nodes = [\"{first}\", \"{second}\"]\n",
+            host.name
+        );
+        fs::write(&file, config)?;
+        let log = File::create(self.folder.join("relay.log"))?;
+        let mut command = Command::new(std::env::current_exe()?);
+        command.args(["relay", "--config"]).arg(&file).stderr(log);
+        host.start(&mut command)
     }
 
     /// The host of a node, 0 or 1.
