@@ -19,7 +19,7 @@ use std::time::Duration;
 
 /// The service address of TCP, and where calls are accepted.
 pub const SERVICE: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::new(10, 77, 0, 200)), 1720);
-/// The service address of UDP.
+/// The service address of UDP, unless it is that of a group.
 pub const MEDIA: IpAddr = IpAddr::V4(Ipv4Addr::new(10, 77, 0, 201));
 /// Where nodes reach one another.
 const LINK_PORT: u16 = 1730;
@@ -76,16 +76,17 @@ fn open_files() -> nix::Result<()> {
 pub struct PairSettings {
     /// How clients' media finds the node that serves.
     pub mode: MediaMode,
+    /// In multicast mode: a relay has the media address, or it is that of a group.
+    pub relay: bool,
     /// Milliseconds between heartbeats; by default the product's.
     pub heartbeat_ms: Option<u64>,
 }
 
-/// The service address of UDP in a mode.
-pub fn media_address(mode: MediaMode) -> IpAddr {
-    match mode {
-        MediaMode::Direct | MediaMode::Forwarded => MEDIA,
-        // There is no relay here.
-        MediaMode::Multicast => Ipv4Addr::new(239, 77, 0, 201).into(),
+/// The service address of UDP.
+fn media_address(settings: PairSettings) -> IpAddr {
+    match settings.mode {
+        MediaMode::Multicast if !settings.relay => Ipv4Addr::new(239, 77, 0, 201).into(),
+        MediaMode::Direct | MediaMode::Forwarded | MediaMode::Multicast => MEDIA,
     }
 }
 
@@ -139,6 +140,7 @@ impl Pair {
         };
         pair.configure(PairSettings {
             mode: MediaMode::Direct,
+            relay: false,
             heartbeat_ms: None,
         })?;
         Ok(pair)
@@ -154,7 +156,7 @@ impl Pair {
         }
         for (node, host) in self.nodes.iter().enumerate() {
             let (name, service, folder) = (&host.name, SERVICE.ip(), self.folder.display());
-            let (rooms, media_address) = (rooms(), media_address(settings.mode));
+            let (rooms, media_address) = (rooms(), media_address(settings));
             let config = format!(
                 "[limits]\ncalls = 100000\nconnections-without-call = 100000\n\
                  setup-timeout-ms = 3600000\ncalls-per-second = 100000\ncalls-burst = 100000\n\
@@ -166,10 +168,8 @@ impl Pair {
             fs::write(self.file(node, "toml"), config)?;
             File::create(self.file(node, "log"))?;
         }
-        self.relay.1 = match settings.mode {
-            MediaMode::Direct | MediaMode::Forwarded => None,
-            MediaMode::Multicast => Some(self.start_relay()?),
-        };
+        let is_relayed = settings.mode == MediaMode::Multicast && settings.relay;
+        self.relay.1 = is_relayed.then(|| self.start_relay()).transpose()?;
         Ok(())
     }
 
