@@ -386,3 +386,67 @@ fn packets_of_any_length_are_cut_where_the_other_node_cut_them() {
         }
     }
 }
+
+#[test]
+fn pictures_of_the_past_keep_neither_sound_nor_new_pictures_waiting() {
+    let mut world = pair(3, true, 300);
+    // One call a millisecond, as if a picture took so long to decode.
+    world.backup().calls_per_ms = 1;
+    fail(&mut world, 4500, 3, 10);
+    let now = world.now;
+    world.run(600);
+    for id in 1..=3 {
+        let expected = world.party(id).sounds.clone();
+        let sounds = &world.backup().parties[usize::from(id) - 1].sounds;
+        assert_eq!(sounds.len(), 30);
+        assert!(sounds == &expected, "{id}");
+    }
+    let party = &world.backup().parties[0];
+    let (at, ..) = party
+        .packets
+        .iter()
+        .find(|p| p.1 == MediaKind::Video)
+        .unwrap();
+    // Three times 136 pictures, and those that have come since.
+    let waited = at.since(now).as_millis();
+    assert!((408..500).contains(&waited), "{waited}");
+    assert_eq!(senders_in(&party.seen[0]), [1, 2, 3]);
+    let sent = 4510 / 33 + waited as u16 / 33;
+    let codes = pattern::read_all(&mosaic(&party.seen[0]).unwrap());
+    assert!(
+        codes.iter().all(|(_, code)| code.frame + 3 >= sent),
+        "{codes:?} of {sent}"
+    );
+    assert_eq!(world.backup().notices, []);
+}
+
+#[test]
+fn a_loss_in_what_was_kept_shows_no_old_picture() {
+    let mut world = pair(3, true, 300);
+    world.run(2000);
+    let mut lost = 0;
+    world.passes = Box::new(move |kind, _| {
+        lost += u32::from(kind == MediaKind::Video);
+        kind == MediaKind::Audio || lost != 2
+    });
+    world.notices.clear();
+    fail(&mut world, 300, 3, 10);
+    let now = world.now;
+    world.run(150);
+    let asked = |notice: &&Notice| matches!(notice, Notice::NeedIntra(_));
+    assert_eq!(world.backup().notices.iter().filter(asked).count(), 1);
+    let latest = world.party(1).frame;
+    let party = &world.backup().parties[0];
+    let (at, ..) = party
+        .packets
+        .iter()
+        .find(|p| p.1 == MediaKind::Video)
+        .unwrap();
+    assert!(at.since(now).as_millis() <= 135, "{:?}", at.since(now));
+    assert_eq!(senders_in(&party.seen[0]), [1, 2, 3]);
+    let codes = pattern::read_all(&mosaic(&party.seen[0]).unwrap());
+    assert!(
+        codes.iter().all(|(_, code)| code.frame + 5 >= latest),
+        "{codes:?} of {latest}"
+    );
+}
