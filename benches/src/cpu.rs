@@ -1,9 +1,11 @@
 //! Clocks that run only while a processor works for us.
 
+use anyhow::Context;
 use nix::sys::resource::{UsageWho, getrusage};
 use nix::sys::time::TimeValLike;
 use nix::time::{ClockId, clock_getcpuclockid, clock_gettime};
 use nix::unistd::Pid;
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 /// CPU time of the calling thread so far.
@@ -23,6 +25,26 @@ pub fn children() -> Duration {
 pub fn process(id: u32) -> anyhow::Result<Duration> {
     let clock = clock_getcpuclockid(Pid::from_raw(id.try_into()?))?;
     Ok(clock_gettime(clock)?.into())
+}
+
+/// The same of each of its threads that run, by their names (`schedstat`, to the nanosecond).
+pub fn threads(id: u32) -> anyhow::Result<BTreeMap<String, Duration>> {
+    let mut times = BTreeMap::new();
+    for task in std::fs::read_dir(format!("/proc/{id}/task"))? {
+        let task = task?.path();
+        let read = |name| std::fs::read_to_string(task.join(name));
+        // A thread may end meanwhile.
+        let (Ok(name), Ok(stat)) = (read("comm"), read("schedstat")) else {
+            continue;
+        };
+        let nanos = stat
+            .split_whitespace()
+            .next()
+            .context("schedstat is empty")?;
+        let time = Duration::from_nanos(nanos.parse()?);
+        *times.entry(name.trim().to_owned()).or_default() += time;
+    }
+    Ok(times)
 }
 
 /// Result and CPU time of `work`, which must not start threads.
@@ -47,5 +69,7 @@ mod tests {
         assert!(asleep < Duration::from_millis(20));
         let (sum, awake) = timed(|| (0..20_000_000u64).map(std::hint::black_box).sum::<u64>());
         assert!(sum > 0 && awake > asleep);
+        let all = threads(std::process::id()).unwrap();
+        assert!(all.values().sum::<Duration>() >= awake);
     }
 }

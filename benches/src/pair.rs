@@ -10,6 +10,7 @@ use mcu::control::{NodeQuestion, Question, ask};
 use mcu::lab::{Host, Lab, Process, Signal};
 use replication::link::PairKey;
 use replication::shell::{Clock, MediaMode, Status};
+use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
@@ -24,6 +25,8 @@ pub const MEDIA: IpAddr = IpAddr::V4(Ipv4Addr::new(10, 77, 0, 201));
 const LINK_PORT: u16 = 1730;
 /// The room that calls join.
 pub const ROOM: &str = "bench";
+/// Pictures per second of further rooms, [`room_of_rate`].
+pub const RATES: [u8; 5] = [5, 10, 15, 20, 30];
 /// How long nodes may take to find one another, to take over, to be told of connections.
 const PATIENCE: Duration = Duration::from_secs(20);
 /// Between two questions.
@@ -44,10 +47,10 @@ pub fn isolate() {
             Program::Serve(arguments) => mcu::serve::run(arguments),
             Program::Call(options) => mcu::call::run(*options),
         };
-        if let Err(error) = result {
+        if let Err(error) = &result {
             eprintln!("{error:#}");
         }
-        std::process::exit(0);
+        std::process::exit(i32::from(result.is_err()));
     }
     if let Err(error) = mcu::lab::isolate() {
         eprintln!("no lab can be made here: {error}");
@@ -73,6 +76,29 @@ pub struct PairSettings {
     pub mode: MediaMode,
     /// Milliseconds between heartbeats; by default the product's.
     pub heartbeat_ms: Option<u64>,
+}
+
+/// The service address of UDP in a mode.
+pub fn media_address(mode: MediaMode) -> IpAddr {
+    match mode {
+        MediaMode::Direct | MediaMode::Forwarded => MEDIA,
+        // There is no relay here.
+        MediaMode::Multicast => Ipv4Addr::new(239, 77, 0, 201).into(),
+    }
+}
+
+/// The name of a room with one of [`RATES`].
+pub fn room_of_rate(rate: u8) -> String {
+    format!("rate{rate}")
+}
+
+/// Rooms with each of [`RATES`], as a configuration has them.
+pub fn rooms() -> String {
+    let room = |rate: &u8| {
+        let name = room_of_rate(*rate);
+        format!("[[room]]\nname = \"{name}\"\nframe-rate = {rate}\n")
+    };
+    RATES.iter().map(room).collect()
 }
 
 /// Two nodes, which may be running, and hosts that call them.
@@ -122,13 +148,14 @@ impl Pair {
         }
         for (node, host) in self.nodes.iter().enumerate() {
             let (name, service, folder) = (&host.name, SERVICE.ip(), self.folder.display());
+            let (rooms, media_address) = (rooms(), media_address(settings.mode));
             let config = format!(
                 "[limits]\ncalls = 100000\nconnections-without-call = 100000\n\
                  setup-timeout-ms = 3600000\ncalls-per-second = 100000\ncalls-burst = 100000\n\
                  [[room]]\nname = \"{ROOM}\"\n\
                  [pair]\nnodes = [\"{first}:{LINK_PORT}\", \"{second}:{LINK_PORT}\"]\n\
                  key = \"{folder}/key\"\nstate = \"{folder}/{name}.state\"\ninterface = \"{name}\"\n\
-                 control-address = \"{service}\"\nmedia-address = \"{MEDIA}\"\n{media}"
+                 control-address = \"{service}\"\nmedia-address = \"{media_address}\"\n{media}{rooms}"
             );
             fs::write(self.file(node, "toml"), config)?;
             File::create(self.file(node, "log"))?;
@@ -256,6 +283,12 @@ impl Pair {
                 }
             }
         }
+    }
+
+    /// CPU time of each thread of a running node so far.
+    pub fn threads(&self, node: usize) -> anyhow::Result<BTreeMap<String, Duration>> {
+        let process = self.processes[node].as_ref().context("it does not run")?;
+        crate::cpu::threads(process.id())
     }
 
     /// CPU time of a node so far, user and system; none if it does not run.

@@ -41,9 +41,54 @@ impl Summary {
     }
 }
 
+/// A mean and how far it may be off, with 95 %: for few measurements of something normal.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Mean {
+    /// The mean.
+    pub value: f64,
+    /// Half of the confidence interval; infinite for a single measurement.
+    pub off: f64,
+}
+
+impl Mean {
+    /// Of at least one measurement.
+    pub fn of(measurements: &[f64]) -> Mean {
+        let n = measurements.len();
+        assert!(n > 0, "nothing was measured");
+        let value = measurements.iter().sum::<f64>() / n as f64;
+        let squares: f64 = measurements.iter().map(|x| (x - value).powi(2)).sum();
+        let deviation = (squares / (n as f64 - 1.0)).sqrt();
+        let off = match n {
+            1 => f64::INFINITY,
+            _ => student(n - 1) * deviation / (n as f64).sqrt(),
+        };
+        Mean { value, off }
+    }
+}
+
+/// Quantile 0.975 of Student's distribution.
+fn student(freedom: usize) -> f64 {
+    const TABLE: [f64; 10] = [
+        12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228,
+    ];
+    // Beyond the table, Cornish and Fisher's expansion is right to three digits.
+    let beyond = 1.96 + 2.372 / freedom as f64 + 2.823 / (freedom * freedom) as f64;
+    TABLE.get(freedom - 1).copied().unwrap_or(beyond)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn means() {
+        let mean = Mean::of(&[1.0, 2.0, 3.0, 4.0]);
+        assert_eq!(mean.value, 2.5);
+        // 3.182 * 1.291 / 2.
+        assert!((mean.off - 2.054).abs() < 0.001);
+        assert!((student(20) - 2.086).abs() < 0.001 && (student(11) - 2.201).abs() < 0.002);
+        assert_eq!(Mean::of(&[7.0]).off, f64::INFINITY);
+    }
 
     #[test]
     fn ranks() {

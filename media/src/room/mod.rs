@@ -401,7 +401,13 @@ impl Plane for Rooms {
                 let Some(participant) = self.participants.get_mut(&id) else {
                     return;
                 };
-                (participant.link_mut(format.kind())).open_transmit(payload_type, rtp, rtcp, start);
+                (participant.link_mut(format.kind())).open_transmit(
+                    now,
+                    payload_type,
+                    rtp,
+                    rtcp,
+                    start,
+                );
                 match format {
                     Format::Audio { codec, frame_ms } => {
                         participant.listener = Some(Listener::new(codec, frame_ms));

@@ -80,6 +80,13 @@ impl Rooms {
             participant.video.settle(now);
         }
         self.rehearse(now);
+        // Of these nothing more may be known than when they began.
+        for mark in self.marks() {
+            let participant = self.participants.get(&mark.participant);
+            if let Some(opened_at) = participant.and_then(|p| p.link(mark.kind).opened_at()) {
+                self.go_on_from(now, opened_at, mark);
+            }
+        }
         for conference in self.rooms.values() {
             conference.decode_what_is_seen(&mut self.participants);
         }
