@@ -12,6 +12,7 @@ pub mod doctor;
 pub mod keygen;
 pub mod lab;
 pub mod legs;
+pub mod relay;
 pub mod serve;
 pub mod shell;
 pub mod status;

@@ -19,6 +19,7 @@ enum Program {
     Status(mcu::status::Arguments),
     Keygen(mcu::keygen::Arguments),
     Doctor(mcu::doctor::Arguments),
+    Relay(mcu::relay::Arguments),
     Decode(mcu::decode::Arguments),
     Demo(mcu::demo::Arguments),
 }
@@ -46,6 +47,7 @@ fn run(cli: Cli) -> anyhow::Result<()> {
         Program::Status(arguments) => mcu::status::run(&arguments),
         Program::Keygen(arguments) => mcu::keygen::run(&arguments),
         Program::Doctor(arguments) => mcu::doctor::run(&arguments),
+        Program::Relay(arguments) => mcu::relay::run(&arguments),
         Program::Decode(arguments) => mcu::decode::run(arguments),
         Program::Demo(arguments) => mcu::demo::run(&arguments),
     }
@@ -65,6 +67,7 @@ mod tests {
             "mcu status",
             "mcu keygen pair.key",
             "mcu doctor --config node.toml",
+            "mcu relay --config relay.toml",
             "mcu decode",
             "mcu decode --type RasMessage",
             "mcu demo",

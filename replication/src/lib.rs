@@ -24,6 +24,7 @@
 //! | `os` | system calls: raw packets, TCP repair, netlink (impure, the only `unsafe`) |
 //! | `copy` | copies of UDP packets for other hosts of the LAN (impure) |
 //! | `host` | what the host owns for the service: addresses, filter, settings (impure) |
+//! | `relay` | the host that copies media to both nodes (impure, but for the decision between two) |
 //! | `shell` | threads and sockets that run a replicated service (impure) |
 
 pub mod copy;
@@ -34,6 +35,7 @@ pub mod host;
 pub mod link;
 pub mod log;
 pub mod os;
+pub mod relay;
 pub mod replica;
 pub mod shell;
 pub mod tcp;

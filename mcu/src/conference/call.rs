@@ -67,6 +67,10 @@ pub(super) struct Call {
     pub alarm: Option<Instant>,
 }
 
+fn is_repeated(last: Option<u32>, timestamp: u32) -> bool {
+    last.is_some_and(|last| last.wrapping_sub(timestamp) <= DIGIT_REPEAT_TICKS)
+}
+
 impl Call {
     pub fn answering(
         rules: &Rules,
@@ -109,8 +113,7 @@ impl Call {
 
     /// Whether a telephone event has not been told before; counts as told.
     pub fn is_new_digit(&mut self, timestamp: u32) -> bool {
-        let is_new =
-            (self.last_digit).is_none_or(|last| last.wrapping_sub(timestamp) > DIGIT_REPEAT_TICKS);
+        let is_new = !is_repeated(self.last_digit, timestamp);
         if is_new {
             self.last_digit = Some(timestamp);
         }
@@ -412,5 +415,20 @@ pub(super) fn kind(video: bool) -> MediaKind {
         MediaKind::Video
     } else {
         MediaKind::Audio
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_digit_is_repeated_if_it_is_not_later_than_the_last_one() {
+        assert!(!is_repeated(None, 7));
+        assert!(is_repeated(Some(800), 800) && is_repeated(Some(800), 0));
+        assert!(is_repeated(Some(5), u32::MAX) && !is_repeated(Some(u32::MAX), 5));
+        assert!(!is_repeated(Some(800), 960));
+        // Another source begins anywhere.
+        assert!(!is_repeated(Some(1 << 31), 3));
     }
 }

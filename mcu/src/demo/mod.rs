@@ -173,9 +173,13 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
     let places: Vec<Place> = (PARTIES.iter().zip(nodes.len() as u8 + 1..))
         .map(|(party, number)| place(party.name, number))
         .collect::<Result<_, _>>()?;
+    let relays: Vec<Place> = match arguments.media_mode {
+        Mode::Multicast => vec![place("relay1", 6)?, place("relay2", 7)?],
+        Mode::Direct | Mode::Forwarded | Mode::Group => Vec::new(),
+    };
     let _capture = arguments.capture.as_deref().map(capture).transpose()?;
 
-    let server = Server::start(nodes, arguments.media_mode, &arguments.out)?;
+    let server = Server::start(nodes, &relays, arguments.media_mode, &arguments.out)?;
     let signalling = SocketAddr::new(server.address(), crate::config::SIGNALLING_PORT);
     wait_for(&places[0], signalling)?;
     println!(
@@ -268,11 +272,16 @@ enum Server {
 }
 
 impl Server {
-    fn start(mut nodes: Vec<Place>, mode: Mode, out: &Path) -> anyhow::Result<Server> {
+    fn start(
+        mut nodes: Vec<Place>,
+        relays: &[Place],
+        mode: Mode,
+        out: &Path,
+    ) -> anyhow::Result<Server> {
         if let [_, _] = nodes[..] {
             let (second, first) = (nodes.pop(), nodes.pop());
             let places = [first, second].map(|place| place.expect("there are two"));
-            return Ok(Server::Pair(pair::Pair::start(places, mode, out)?));
+            return Ok(Server::Pair(pair::Pair::start(places, relays, mode, out)?));
         }
         let place = nodes.pop().context("a server needs a place")?;
         let socket = out.join("control.sock");

@@ -7,8 +7,10 @@ use crate::lab::{Lab, Process};
 use crate::shell::{PairOptions, Status};
 use anyhow::{Context, ensure};
 use nix::sys::signal::Signal;
+use replication::copy::CopyPath;
 use replication::failover::Role;
 use replication::link::PairKey;
+use replication::relay::{RelayOptions, RelayPeers};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -20,6 +22,12 @@ const MEDIA: IpAddr = IpAddr::V4(Ipv4Addr::new(10, 77, 0, 101));
 const GROUP: IpAddr = IpAddr::V4(Ipv4Addr::new(239, 77, 0, 1));
 /// Where the nodes talk to each other.
 const LINK_PORT: u16 = 1730;
+
+/// Where the relays talk to each other.
+const RELAY_PORT: u16 = 1731;
+/// Heartbeats of the relays, and how many may be missed.
+const RELAY_HEARTBEAT_MS: u64 = 20;
+const RELAY_MISSES: u32 = 3;
 
 /// What happens in the middle of the conference
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -49,20 +57,29 @@ impl Node {
     }
 }
 
-/// Two nodes on two hosts.
+/// Two nodes on two hosts, and the relays on two others if they need any.
 pub(super) struct Pair {
     nodes: [Node; 2],
+    /// They end with the demo.
+    _relays: Vec<Process>,
 }
 
 impl Pair {
     /// Starts both and waits until one protects the other.
-    pub(super) fn start(places: [Place; 2], mode: Mode, out: &Path) -> anyhow::Result<Pair> {
+    pub(super) fn start(
+        places: [Place; 2],
+        relays: &[Place],
+        mode: Mode,
+        out: &Path,
+    ) -> anyhow::Result<Pair> {
         let key = out.join("pair.key");
         PairKey::generate()?.write(&key, true)?;
         let addresses =
             [&places[0], &places[1]].map(|place| SocketAddr::new(place.address, LINK_PORT));
+        let relays = start_relays(relays, addresses.map(|address| address.ip()), &key, out)?;
         let [first, second] = places;
         let pair = Pair {
+            _relays: relays,
             nodes: [
                 start_node(first, 1, addresses, mode, &key, out)?,
                 start_node(second, 2, addresses, mode, &key, out)?,
@@ -157,6 +174,42 @@ impl Pair {
         );
         Ok(())
     }
+}
+
+fn start_relays(
+    places: &[Place],
+    nodes: [IpAddr; 2],
+    key: &Path,
+    out: &Path,
+) -> anyhow::Result<Vec<Process>> {
+    let start = |(place, number): (&Place, usize)| {
+        let host = place.host.as_ref().context("a relay needs the lab")?;
+        let addresses = [&places[0], &places[1]];
+        let options = RelayOptions {
+            interface: host.name.clone(),
+            media_address: MEDIA,
+            nodes,
+            media_path: CopyPath::Auto,
+            peers: Some(RelayPeers {
+                addresses: addresses.map(|place| SocketAddr::new(place.address, RELAY_PORT)),
+                key: key.into(),
+                heartbeat_ms: RELAY_HEARTBEAT_MS,
+                misses: RELAY_MISSES,
+            }),
+        };
+        let name = format!("relay{number}");
+        let file = out.join(format!("{name}.toml"));
+        let config = std::collections::BTreeMap::from([("relay", options)]);
+        std::fs::write(&file, toml::to_string(&config)?)
+            .with_context(|| format!("cannot write {}", file.display()))?;
+        let mut command = program()?;
+        command
+            .args(["relay", "--config"])
+            .arg(file)
+            .stderr(log_file(out, &name)?);
+        place.start(&mut command)
+    };
+    places.iter().zip(1..).map(start).collect()
 }
 
 fn start_node(

@@ -81,6 +81,13 @@ impl Packets {
         self.entries.back().map(|(packet, _)| packet)
     }
 
+    /// All of them, oldest first, with the octets of their payloads.
+    pub fn iter(&self) -> impl Iterator<Item = (&Packet, usize)> {
+        self.entries
+            .iter()
+            .map(|(packet, octets)| (packet, *octets))
+    }
+
     /// Adds the newest one.
     pub fn push(&mut self, packet: Packet, payload: &[u8]) {
         // Moves no more octets than were added since the last time.

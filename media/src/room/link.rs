@@ -41,6 +41,7 @@ struct Incoming {
 }
 
 struct Outgoing {
+    opened_at: Instant,
     sender: Sender,
     rtp: SocketAddr,
     rtcp: Option<SocketAddr>,
@@ -100,12 +101,14 @@ impl Link {
     /// A stream begins.
     pub fn open_transmit(
         &mut self,
+        now: Instant,
         payload_type: u8,
         rtp: SocketAddr,
         rtcp: Option<SocketAddr>,
         start: StreamStart,
     ) {
         self.outgoing = Some(Outgoing {
+            opened_at: now,
             sender: Sender::new(start, self.clock_hz(), payload_type),
             rtp,
             rtcp,
@@ -124,6 +127,11 @@ impl Link {
     /// The outgoing stream's numbers.
     pub fn sender(&self) -> Option<&Sender> {
         self.outgoing.as_ref().map(|outgoing| &outgoing.sender)
+    }
+
+    /// When the outgoing stream began.
+    pub fn opened_at(&self) -> Option<Instant> {
+        self.outgoing.as_ref().map(|outgoing| outgoing.opened_at)
     }
 
     /// The same, to make packets or to continue a stream.

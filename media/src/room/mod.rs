@@ -106,6 +106,11 @@ impl Rooms {
         (self.participants.iter()).map(|(&id, participant)| statistics::of(id, participant))
     }
 
+    /// What is kept for a takeover.
+    pub fn kept(&self) -> &Kept {
+        &self.kept
+    }
+
     /// How many video encoders a room runs.
     pub fn outputs(&self, room: RoomId) -> usize {
         self.rooms.get(&room).map_or(0, Conference::outputs)
@@ -396,7 +401,13 @@ impl Plane for Rooms {
                 let Some(participant) = self.participants.get_mut(&id) else {
                     return;
                 };
-                (participant.link_mut(format.kind())).open_transmit(payload_type, rtp, rtcp, start);
+                (participant.link_mut(format.kind())).open_transmit(
+                    now,
+                    payload_type,
+                    rtp,
+                    rtcp,
+                    start,
+                );
                 match format {
                     Format::Audio { codec, frame_ms } => {
                         participant.listener = Some(Listener::new(codec, frame_ms));

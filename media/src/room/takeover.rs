@@ -7,14 +7,15 @@
 use super::kept::Packet;
 use super::limits::{MIX_INTERVAL, SOUND_KEPT};
 use super::listener::FRAME_MS_MAX;
+use super::voice::Voice;
 use super::{Rooms, mix_instant, mixes_until};
 use crate::plane::{Channel, Notice, Plane, Port, StreamMark};
 use crate::rtp::sequence::MAX_DROPOUT;
 use base::{Instant, MediaKind, ParticipantId};
 use std::net::SocketAddr;
 
-/// Mixes that fill the longest outgoing packet, and one more.
-const MIXES_MIN: u64 = FRAME_MS_MAX as u64 / MIX_INTERVAL.as_millis() as u64 + 1;
+/// Mixes within which the longest outgoing packet begins and ends, wherever it begins.
+const MIXES_MIN: u64 = 2 * FRAME_MS_MAX as u64 / MIX_INTERVAL.as_millis() as u64;
 /// Mixes of all the sound that is kept.
 const MIXES_MAX: u64 = SOUND_KEPT.as_millis() as u64 / MIX_INTERVAL.as_millis() as u64 + 2;
 
@@ -79,6 +80,13 @@ impl Rooms {
             participant.video.settle(now);
         }
         self.rehearse(now);
+        // Of these nothing more may be known than when they began.
+        for mark in self.marks() {
+            let participant = self.participants.get(&mark.participant);
+            if let Some(opened_at) = participant.and_then(|p| p.link(mark.kind).opened_at()) {
+                self.go_on_from(now, opened_at, mark);
+            }
+        }
         for conference in self.rooms.values() {
             conference.decode_what_is_seen(&mut self.participants);
         }
@@ -91,6 +99,19 @@ impl Rooms {
     /// Mixes the sound that was kept as it was mixed there, without sending it.
     fn rehearse(&mut self, now: Instant) {
         let mut sounds = self.kept.take_sounds();
+        for (id, packets) in &sounds {
+            if let Some(participant) = self.participants.get_mut(id)
+                && let Some(voice) = &mut participant.voice
+            {
+                let link = &participant.audio;
+                let sound = packets
+                    .iter()
+                    .filter(|(packet, _)| link.is_media(&packet.header));
+                let arrivals = sound
+                    .map(|(packet, octets)| (packet.at, packet.header.timestamp, octets as u32));
+                *voice = Voice::again(voice.codec(), arrivals);
+            }
+        }
         let until = mixes_until(now);
         let oldest = sounds
             .values()

@@ -80,6 +80,21 @@ impl Voice {
         }
     }
 
+    /// A stream that was heard elsewhere, before it is heard here again; its packets are given as time
+    /// of arrival, timestamp and octets.
+    pub fn again(codec: AudioCodec, packets: impl Iterator<Item = (Instant, u32, u32)>) -> Self {
+        let mut voice = Voice::new(codec);
+        let mut clock = voice.clock.clone();
+        voice.jitter = JitterBuffer::foreseeing(packets.map(|(at, timestamp, octets)| {
+            let timestamp = match codec {
+                AudioCodec::G722 => clock.correct(timestamp, octets),
+                _ => timestamp,
+            };
+            (at, timestamp)
+        }));
+        voice
+    }
+
     /// Its codec.
     pub fn codec(&self) -> AudioCodec {
         self.codec

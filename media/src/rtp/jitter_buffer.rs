@@ -14,6 +14,8 @@ use std::time::Duration;
 /// Octets, and ticks, in the 20 ms that are pulled at once.
 pub const FRAME_OCTETS: usize = 160;
 const FRAME: i32 = FRAME_OCTETS as i32;
+/// The time between two pulls.
+pub const FRAME_INTERVAL: Duration = Duration::from_millis(20);
 /// Ticks of the clock per second; the codecs make as many octets.
 const CLOCK_HZ: u32 = 8000;
 /// Capacity in octets, about one second.
@@ -75,6 +77,8 @@ pub struct JitterBuffer {
     change: Option<Change>,
     waited: u32,
     late: u64,
+    /// The first start is so many frames later than usual.
+    later: i32,
 }
 
 impl Default for JitterBuffer {
@@ -99,6 +103,37 @@ impl JitterBuffer {
             change: None,
             waited: 0,
             late: 0,
+            later: 0,
+        }
+    }
+
+    /// An empty buffer for packets that have come already, given as time of arrival and timestamp. It
+    /// begins with the delay that they lead to in the end, as if it had always been there. Pulls are on
+    /// the grid of [`FRAME_INTERVAL`].
+    pub fn foreseeing(packets: impl IntoIterator<Item = (Instant, u32)>) -> Self {
+        let interval = FRAME_INTERVAL.as_nanos() as u64;
+        let mut first = None;
+        let mut lowest = None;
+        for (at, timestamp) in packets {
+            let (pulls, since) = (at.as_nanos() / interval, at.as_nanos() % interval);
+            let (first_pulls, first_timestamp) = *first.get_or_insert((pulls, timestamp));
+            let played = pulls.saturating_sub(first_pulls).min(u64::from(u16::MAX)) as i32 * FRAME;
+            let since_pull = (since * u64::from(CLOCK_HZ) / 1_000_000_000) as i32;
+            let ahead = timestamp.wrapping_sub(first_timestamp) as i32;
+            // The packet that playing starts at waits for a whole frame.
+            let slack = ahead
+                .saturating_sub(played)
+                .saturating_add(2 * FRAME - since_pull);
+            lowest = Some(lowest.map_or(slack, |lowest: i32| lowest.min(slack)));
+        }
+        let later = match lowest {
+            Some(low) if low < SLACK_LOW => (SLACK_LOW.saturating_sub(low) + FRAME - 1) / FRAME,
+            Some(low) if low > SLACK_HIGH => -((low - SLACK_HIGH + FRAME) / FRAME),
+            _ => 0,
+        };
+        JitterBuffer {
+            later: later.clamp(-SLACK_MAX / FRAME, SLACK_MAX / FRAME),
+            ..Self::new()
         }
     }
 
@@ -207,7 +242,8 @@ impl JitterBuffer {
         if now.since(self.pulled_at) > IDLE_AFTER {
             self.pulled_at = now;
         }
-        let play = timestamp.wrapping_sub(FRAME as u32);
+        let frames = 1 + std::mem::take(&mut self.later);
+        let play = timestamp.wrapping_sub((frames * FRAME) as u32);
         self.play = Some(play);
         play
     }

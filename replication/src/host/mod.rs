@@ -36,7 +36,7 @@
 mod doctor;
 
 use crate::copy::{self, Copier, CopyPath, Copying, Owner};
-use crate::os::address::{Addresses, Owned};
+use crate::os::address::{Addresses, Owned, whole};
 use crate::os::arp::Neighbours;
 use crate::os::filter::Filter;
 pub use crate::os::filter::{Counters, Standing};
@@ -206,7 +206,7 @@ impl ServiceHost {
         former.retain(|place| !wanted.contains(place));
         timed(&mut steps, "addresses removed", || {
             former.iter().try_for_each(|(interface, address)| {
-                let prefix = host_prefix(*address);
+                let prefix = whole(*address);
                 self.addresses.remove(*interface, *address, prefix)
             })
         })?;
@@ -306,16 +306,8 @@ impl ServiceHost {
 
 fn add(addresses: &mut Addresses, places: &[Place]) -> io::Result<()> {
     places.iter().try_for_each(|(interface, address)| {
-        addresses.add(*interface, *address, host_prefix(*address), Some(LEASE))
+        addresses.add(*interface, *address, whole(*address), Some(LEASE))
     })
-}
-
-/// Service addresses bring no network with them, so that they are nobody's default sender.
-fn host_prefix(address: IpAddr) -> u8 {
-    match address {
-        IpAddr::V4(_) => 32,
-        IpAddr::V6(_) => 128,
-    }
 }
 
 fn remove_services(

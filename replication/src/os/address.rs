@@ -151,6 +151,14 @@ fn own(address: IpAddr) -> Attributes {
         .octets(libc::IFA_ADDRESS, &octets)
 }
 
+/// The prefix of an address that brings no network with it, so that it is nobody's default sender.
+pub fn whole(address: IpAddr) -> u8 {
+    match address {
+        IpAddr::V4(_) => 32,
+        IpAddr::V6(_) => 128,
+    }
+}
+
 /// The address as it is on the wire.
 pub(super) fn octets(address: IpAddr) -> Vec<u8> {
     match address {

@@ -133,7 +133,7 @@ impl Endpoint {
         start: StreamStart,
     ) {
         self.connected.get_or_insert(now);
-        (self.link_mut(format.kind())).open_transmit(payload_type, rtp, rtcp, start);
+        (self.link_mut(format.kind())).open_transmit(now, payload_type, rtp, rtcp, start);
         match format {
             Format::Audio { codec, frame_ms } => self.talker.open(codec, frame_ms),
             Format::Video(format) => self.camera.open(now, format),

@@ -477,6 +477,47 @@ fn a_report_can_be_written_and_read() {
 }
 
 #[test]
+fn a_trace_has_every_packet_and_every_tile() {
+    let path = std::env::temp_dir().join(format!("terminal-{}.csv", std::process::id()));
+    let file = TraceFile::create(&path, START).unwrap();
+    let traced = EndpointSettings {
+        trace: Some(file.of(SENDERS[0])),
+        ..settings(0)
+    };
+    let mut world = World::new([traced, settings(1)])
+        .open(AUDIO, 0)
+        .open(VIDEO, 96);
+    world.run(2000);
+    let report = world.report(0);
+    drop(world);
+    file.finish().unwrap();
+    let text = std::fs::read_to_string(&path).unwrap();
+    std::fs::remove_file(&path).unwrap();
+    let count = |what: &str| text.lines().filter(|line| line.contains(what)).count() as u64;
+    assert_eq!(
+        count(",3,received,audio,4097,"),
+        report.sound.stream.packets
+    );
+    assert_eq!(
+        count(",3,received,video,4097,"),
+        report.pictures.stream.packets
+    );
+    assert_eq!(count(",3,sent,audio,4096,"), report.sound_sent.packets);
+    assert_eq!(count(",3,sent,video,4096,"), report.pictures_sent.packets);
+    assert_eq!(count(",3,seen,200,"), report.pictures.pictures);
+    assert_eq!((count(",blank,"), count(",lost,")), (0, 0));
+    // Pictures take as long as the network does.
+    for line in text.lines().filter(|line| line.contains(",seen,")) {
+        let fields: Vec<i64> = line
+            .split(',')
+            .filter_map(|part| part.parse().ok())
+            .collect();
+        let latency = Duration::from_nanos((fields[0] - fields[4]) as u64);
+        assert_eq!(latency, DELAY, "{line}");
+    }
+}
+
+#[test]
 fn a_recording_is_played_again() {
     let folder = std::env::temp_dir().join(format!("terminal-record-{}", std::process::id()));
     let mut world = World::new([

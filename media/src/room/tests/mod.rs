@@ -5,5 +5,6 @@ mod party;
 mod real_codecs;
 mod sound;
 mod takeover;
+mod takeover_codecs;
 mod video;
 mod world;

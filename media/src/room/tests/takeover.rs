@@ -4,10 +4,13 @@
 use super::party::{Party, is_intra, mosaic};
 use super::world::{INTRA_LATENCY, World};
 use crate::codec::CodedPicture;
-use crate::plane::{Layout, Notice, Plane, StreamMark};
+use crate::plane::{Channel, Command, Format, Layout, Notice, Plane, StreamMark};
+use crate::room::kept::{Kept, Packet};
+use crate::room::limits::KEPT_OCTETS_MAX;
+use crate::rtp::Header;
 use crate::rtp::rtcp::{self, Item};
 use crate::video::pattern;
-use base::{Instant, MediaKind, ParticipantId};
+use base::{AudioCodec, Instant, MediaKind, ParticipantId, VideoCodec};
 use bytes::Bytes;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -44,14 +47,19 @@ fn fail(world: &mut World, ms: u64, age: u64, outage: u64) -> Vec<StreamMark> {
 #[test]
 fn the_sound_goes_on_as_if_nothing_had_happened() {
     for offset in 0..40 {
-        let mut world = pair(3, true, 300);
-        fail(&mut world, 2000 + offset, offset % 7, 4 + offset % 20);
+        let mut world = World::new(Layout::Automatic).paired(true);
+        // The number is also when within 20 ms it sends.
+        let ids = [1, 4 + (offset % 5) as u8, 12, 16 + (offset % 4) as u8];
+        for id in ids {
+            world.enter(Party::new(id));
+        }
+        fail(&mut world, 4500 + offset, offset % 7, 4 + offset % 20);
         world.run(100);
-        for id in 1..=3 {
+        for (at, id) in ids.into_iter().enumerate() {
             let expected = std::mem::take(&mut world.party(id).sounds);
-            let sounds = &world.backup().parties[usize::from(id) - 1].sounds;
+            let sounds = &world.backup().parties[at].sounds;
             assert_eq!(expected.len(), 5);
-            assert_eq!(sounds, &expected, "{offset} {id}");
+            assert!(sounds == &expected, "{offset} {id}");
         }
     }
 }
@@ -258,4 +266,123 @@ fn a_key_pressed_at_the_last_moment_is_told_and_nothing_else_of_the_past() {
     world.run(100);
     let key = Notice::Digit(ParticipantId(1), '#', 4711);
     assert_eq!(world.backup().notices, [key]);
+}
+
+#[test]
+fn a_flood_is_bounded() {
+    let mut world = pair(1, true, 300);
+    let mut rng = base::Rng::new(1);
+    let mut most = 0;
+    for n in 0..60_000u32 {
+        world.now += Duration::from_micros(50);
+        let (now, party) = (world.now, world.party(1));
+        let payload = [&[0x65][..], &[7; 1300]].concat();
+        let picture = party
+            .picture
+            .packet(now, n % 9 == 0, &payload[usize::from(n > 5)..]);
+        let sound = party.sound.packet(now, false, &[7; 160]);
+        let noise: Vec<u8> = (0..rng.below(60)).map(|_| rng.next_u32() as u8).collect();
+        let from = party.address;
+        let ports = [MediaKind::Video, MediaKind::Audio].map(|k| party.port(k, Channel::Rtp));
+        let rooms = &mut world.backup().rooms;
+        rooms.keep(now, ports[0], from, &picture);
+        rooms.keep(now, ports[1], from, &sound);
+        rooms.keep(now, ports[n as usize % 2], from, &noise);
+        most = most.max(rooms.kept().memory());
+    }
+    // The pictures at twice their bound, since memory grows by doubling, and the sound.
+    assert!((1 << 19..(2 << 20) + (256 << 10)).contains(&most), "{most}");
+    world.command(Command::Leave(ParticipantId(1)));
+    assert_eq!(world.backup().rooms.kept().memory(), 0);
+}
+
+#[test]
+fn what_is_kept_of_all_is_bounded() {
+    let mut kept = Kept::default();
+    let packet = |n: u64| Packet {
+        at: Instant::from_millis(n),
+        sequence: n as i64,
+        header: Header {
+            marker: false,
+            payload_type: 96,
+            sequence: n as u16,
+            timestamp: n as u32 / 8,
+            ssrc: 1,
+        },
+    };
+    for id in 0..400 {
+        for n in 0..600 {
+            let codec = [VideoCodec::H261, VideoCodec::H264][id as usize % 2];
+            let payload = [&[if n == 0 { 0x65 } else { 0x41 }][..], &[0; 1399]].concat();
+            kept.keep_picture(ParticipantId(id), codec, packet(n), &payload);
+        }
+    }
+    assert!((KEPT_OCTETS_MAX / 2..=KEPT_OCTETS_MAX).contains(&kept.memory()));
+    let pictures = kept.take_pictures();
+    assert_eq!(kept.memory(), 0);
+    assert!(pictures.values().filter(|p| !p.packets.is_empty()).count() > 50);
+}
+
+#[test]
+fn a_stream_without_intra_pictures_is_kept_no_longer_than_decoding_it_is_worth() {
+    let mut world = pair(1, true, 600);
+    let kept = |world: &mut World| world.backup().rooms.kept().memory();
+    world.run(9900);
+    assert!(kept(&mut world) > 100_000, "{}", kept(&mut world));
+    world.run(500);
+    assert!(kept(&mut world) < 50_000, "{}", kept(&mut world));
+    // The next one begins anew; the fake sender makes it after 20 s.
+    world.run(10_000);
+    assert!(kept(&mut world) > 4000);
+    fail(&mut world, 100, 0, 10);
+    world.run(60);
+    assert_eq!(world.backup().notices, []);
+    assert_eq!(senders_in(&world.backup().parties[0].seen[0]), [1]);
+}
+
+#[test]
+fn everything_is_made_ahead_and_nothing_at_the_takeover() {
+    let mut world = pair(3, true, 300);
+    let made = |world: &mut World| {
+        let codecs = &world.backup().codecs;
+        [&codecs.encoders, &codecs.decoders].map(|count| count.load(Ordering::Relaxed))
+    };
+    let now = world.now;
+    world.backup().rooms.prepare(now);
+    assert_eq!(made(&mut world), [1, 3]);
+    world.backup().rooms.prepare(now);
+    fail(&mut world, 1000, 0, 10);
+    world.run(500);
+    assert_eq!(made(&mut world), [1, 3]);
+    // One of them between two places of the grid, as soon as all were there.
+    let encodings = world.backup().codecs.encodings.load(Ordering::Relaxed);
+    assert!((15..=16).contains(&encodings), "{encodings}");
+}
+
+#[test]
+fn packets_of_any_length_are_cut_where_the_other_node_cut_them() {
+    for frame_ms in [10, 20, 30, 40, 60] {
+        for (is_warm, offset) in (0..120).step_by(13).map(|offset| (offset % 2 == 0, offset)) {
+            let mut world = pair(2, is_warm, 300);
+            for mut command in world.party(1).opening(false) {
+                if let Command::OpenTransmit { format, .. } = &mut command {
+                    *format = Format::Audio {
+                        codec: AudioCodec::G711Ulaw,
+                        frame_ms,
+                    };
+                }
+                world.command(command);
+            }
+            fail(&mut world, 4500 + offset, 5, 10);
+            world.run(300);
+            let numbers = |sounds: &[Bytes]| -> Vec<Bytes> {
+                sounds.iter().map(|packet| packet.slice(..12)).collect()
+            };
+            let expected = std::mem::take(&mut world.party(1).sounds);
+            let sounds = &world.backup().parties[0].sounds;
+            assert!(!sounds.is_empty());
+            assert_eq!(numbers(sounds), numbers(&expected), "{frame_ms} {offset}");
+            assert!(!is_warm || sounds == &expected, "{frame_ms} {offset}");
+        }
+    }
 }
