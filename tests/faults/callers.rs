@@ -53,8 +53,8 @@ struct Running {
 }
 
 /// All terminals.
-pub struct Callers {
-    clients: Vec<Host>,
+pub struct Callers<'a> {
+    clients: &'a [Host],
     out: PathBuf,
     rng: Rng,
     slots: Vec<Slot>,
@@ -62,8 +62,8 @@ pub struct Callers {
     begun: u64,
 }
 
-impl Callers {
-    pub fn new(clients: Vec<Host>, out: &Path, seed: u64) -> Self {
+impl<'a> Callers<'a> {
+    pub fn new(clients: &'a [Host], out: &Path, seed: u64) -> Self {
         let slot = |index: usize| Slot {
             client: index / SLOTS_PER_HOST,
             ports: index % SLOTS_PER_HOST,

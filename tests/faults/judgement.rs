@@ -86,8 +86,16 @@ impl Stroke {
     }
 }
 
-/// Prints the table, writes it to `faults.csv`, and gives back what does not hold.
-pub fn judge(strokes: &[Stroke], calls: &[Call], out: &Path) -> anyhow::Result<Vec<String>> {
+/// What came out.
+pub struct Judged {
+    /// What does not hold.
+    pub failures: Vec<String>,
+    /// The longest gap in anybody's sound that a fault caused.
+    pub sound_gap_ms: f64,
+}
+
+/// Prints the table and writes it to `faults.csv`.
+pub fn judge(strokes: &[Stroke], calls: &[Call], out: &Path) -> anyhow::Result<Judged> {
     let mut csv = String::from(
         "fault,unix_ms,calls,connections,detected_ms,takeover_ms,sound_gap_ms,pictures_gap_ms,control_ms,\
          rejoined_ms\n",
@@ -157,7 +165,11 @@ pub fn judge(strokes: &[Stroke], calls: &[Call], out: &Path) -> anyhow::Result<V
         lasted / 1000,
         failures.len()
     );
-    Ok(failures)
+    let sound_gap_ms = costs.iter().map(|cost| cost.sound_ms).fold(0.0, f64::max);
+    Ok(Judged {
+        failures,
+        sound_gap_ms,
+    })
 }
 
 fn line(kind: Fault, what: &str, mut values: Vec<f64>) {

@@ -6,10 +6,13 @@ use base::Instant;
 use mcu::config::{Config, Limits, SIGNALLING_PORT};
 use mcu::control::{NodeQuestion, Question, ask};
 use mcu::lab::{Host, Lab, Process, Signal};
-use mcu::shell::{PairOptions, Status};
+use mcu::shell::{MediaMode, PairOptions, Status};
+use replication::copy::CopyPath;
 use replication::failover::Role;
 use replication::link::PairKey;
 use replication::os::{address::Addresses, filter, sysctl};
+use replication::relay::{RelayOptions, RelayPeers};
+use std::collections::BTreeMap;
 use std::fs::OpenOptions;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
@@ -25,15 +28,50 @@ const LINK_PORT: u16 = 1730;
 /// How long a node may take to do anything.
 pub const PATIENCE: Duration = Duration::from_secs(15);
 
-struct Node {
-    host: Host,
+/// Where the relays talk to each other.
+const RELAY_PORT: u16 = 1731;
+
+/// What the processes of both nodes use.
+#[derive(Clone, Copy, Default)]
+pub struct Usage {
+    /// Octets in memory, of the larger.
+    pub memory: u64,
+    /// Open descriptors, of the node that has more.
+    pub descriptors: u64,
+}
+
+struct Relay<'a> {
+    host: &'a Host,
+    process: Option<Process>,
+    file: PathBuf,
+    log: PathBuf,
+}
+
+impl Relay<'_> {
+    fn start(&mut self) -> anyhow::Result<()> {
+        let log = OpenOptions::new()
+            .create(true)
+            .append(true)
+            .open(&self.log)?;
+        let mut command = Command::new(std::env::current_exe()?);
+        command
+            .args(["relay", "--config"])
+            .arg(&self.file)
+            .stderr(log);
+        self.process = Some(self.host.start(&mut command)?);
+        Ok(())
+    }
+}
+
+struct Node<'a> {
+    host: &'a Host,
     process: Option<Process>,
     socket: PathBuf,
     file: PathBuf,
     log: PathBuf,
 }
 
-impl Node {
+impl Node<'_> {
     fn start(&mut self) -> anyhow::Result<()> {
         let log = OpenOptions::new()
             .create(true)
@@ -64,22 +102,28 @@ impl Node {
     }
 }
 
-/// Two nodes.
-pub struct Pair {
-    nodes: [Node; 2],
+/// Two nodes, and two relays if media comes by one.
+pub struct Pair<'a> {
+    nodes: [Node<'a>; 2],
+    relays: Vec<Relay<'a>>,
     /// Nodes that ended though nothing was done to them: a machine that stands still for longer than
     /// heartbeats may be silent does that to a primary.
     pub accidents: u64,
 }
 
-impl Pair {
-    /// Starts both and waits until they are a pair.
-    pub fn start(hosts: [Host; 2], out: &Path) -> anyhow::Result<Self> {
+impl<'a> Pair<'a> {
+    /// Starts all and waits until the nodes are a pair.
+    pub fn start(
+        hosts: &'a [Host; 2],
+        relays: &'a [Host; 2],
+        media_mode: MediaMode,
+        out: &Path,
+    ) -> anyhow::Result<Self> {
         let key = out.join("pair.key");
         PairKey::generate()?.write(&key, true)?;
         let addresses =
             [&hosts[0], &hosts[1]].map(|host| SocketAddr::new(host.address.into(), LINK_PORT));
-        let node = |host: Host| {
+        let node = |host: &'a Host| {
             let name = host.name.clone();
             let config = Config {
                 listen: SocketAddr::new(CONTROL, SIGNALLING_PORT),
@@ -87,6 +131,7 @@ impl Pair {
                 pair: Some(PairOptions {
                     // The hosts of the lab share their file system.
                     state: out.join(format!("{name}.state")),
+                    media_mode,
                     ..PairOptions::new(addresses, key.clone(), name.clone(), CONTROL, MEDIA)
                 }),
                 ..Config::default()
@@ -101,11 +146,43 @@ impl Pair {
             std::fs::write(&node.file, toml::to_string(&config)?)?;
             anyhow::Ok(node)
         };
-        let [first, second] = hosts;
+        let relay = |host: &'a Host| {
+            let peers = RelayPeers {
+                addresses: [&relays[0], &relays[1]]
+                    .map(|relay| SocketAddr::new(relay.address.into(), RELAY_PORT)),
+                key: key.clone(),
+                heartbeat_ms: 20,
+                misses: 3,
+            };
+            let options = RelayOptions {
+                interface: host.name.clone(),
+                media_address: MEDIA,
+                nodes: addresses.map(|address| address.ip()),
+                media_path: CopyPath::Auto,
+                peers: Some(peers),
+            };
+            let file = out.join(format!("{}.toml", host.name));
+            std::fs::write(
+                &file,
+                toml::to_string(&BTreeMap::from([("relay", options)]))?,
+            )?;
+            anyhow::Ok(Relay {
+                host,
+                process: None,
+                file,
+                log: out.join(format!("{}.log", host.name)),
+            })
+        };
+        let relayed = media_mode == MediaMode::Multicast;
+        let relays = (relays.iter().filter(|_| relayed)).map(relay);
         let mut pair = Pair {
-            nodes: [node(first)?, node(second)?],
+            nodes: [node(&hosts[0])?, node(&hosts[1])?],
+            relays: relays.collect::<anyhow::Result<_>>()?,
             accidents: 0,
         };
+        for relay in &mut pair.relays {
+            relay.start()?;
+        }
         for node in &mut pair.nodes {
             node.start()?;
         }
@@ -115,6 +192,46 @@ impl Pair {
             Ok(whole.then_some(()))
         })?;
         Ok(pair)
+    }
+
+    /// Which relay has the media address, if one has.
+    pub fn relaying(&self) -> anyhow::Result<Option<usize>> {
+        for (index, relay) in self.relays.iter().enumerate() {
+            let owned = relay.host.inside(|| Ok(Addresses::open()?.list(None)?))?;
+            let runs = relay.process.is_some();
+            if runs && owned.iter().any(|owned| owned.address == MEDIA) {
+                return Ok(Some(index));
+            }
+        }
+        Ok(None)
+    }
+
+    /// It dies.
+    pub fn kill_relay(&mut self, relay: usize) -> anyhow::Result<()> {
+        let process = self.relays[relay].process.take();
+        process.context("no process runs")?.signal(Signal::SIGKILL)
+    }
+
+    /// It comes back.
+    pub fn start_relay(&mut self, relay: usize) -> anyhow::Result<()> {
+        self.relays[relay].start()
+    }
+
+    /// What the nodes use now.
+    pub fn usage(&self) -> anyhow::Result<Usage> {
+        let mut most = Usage::default();
+        for node in &self.nodes {
+            let process = format!("/proc/{}", node.process()?.id());
+            let status = std::fs::read_to_string(format!("{process}/status"))?;
+            let resident = (status.lines())
+                .find_map(|line| line.strip_prefix("VmRSS:"))
+                .and_then(|line| line.trim().strip_suffix("kB")?.trim().parse::<u64>().ok())
+                .context("VmRSS")?;
+            most.memory = most.memory.max(resident * 1024);
+            let descriptors = std::fs::read_dir(format!("{process}/fd"))?.count() as u64;
+            most.descriptors = most.descriptors.max(descriptors);
+        }
+        Ok(most)
     }
 
     fn with_role(&self, role: Role) -> anyhow::Result<usize> {
@@ -140,7 +257,8 @@ impl Pair {
             Fault::Kill | Fault::BackupKill => node.process()?.signal(Signal::SIGKILL),
             Fault::Stop | Fault::BackupStop => node.process()?.signal(Signal::SIGSTOP),
             Fault::Term => node.process()?.signal(Signal::SIGTERM),
-            Fault::Unplug => lab.unplug(&node.host),
+            Fault::Unplug => lab.unplug(node.host),
+            Fault::RelayKill => unreachable!("no node's fault"),
         }
     }
 
@@ -149,8 +267,8 @@ impl Pair {
         let node = &self.nodes[victim];
         match fault {
             Fault::Stop | Fault::BackupStop => node.process()?.signal(Signal::SIGCONT),
-            Fault::Unplug => lab.plug(&node.host),
-            Fault::Kill | Fault::BackupKill | Fault::Term => Ok(()),
+            Fault::Unplug => lab.plug(node.host),
+            Fault::Kill | Fault::BackupKill | Fault::Term | Fault::RelayKill => Ok(()),
         }
     }
 
@@ -203,20 +321,25 @@ impl Pair {
         Ok(is_whole.then_some(()))
     }
 
-    /// Ends both, the backup first; gives back the hosts.
-    pub fn stop(mut self) -> anyhow::Result<[Host; 2]> {
+    /// Ends both, the backup first, and the relays.
+    pub fn stop(mut self) -> anyhow::Result<()> {
         for index in [self.backup()?, self.primary()?] {
             let node = &mut self.nodes[index];
             let process = node.process.take().context("no process runs")?;
             let status = process.stop(PATIENCE)?;
             ensure!(status.success(), "{} ended with {status}", node.host.name);
         }
-        Ok(self.nodes.map(|node| node.host))
+        for relay in &mut self.relays {
+            let process = relay.process.take().context("no process runs")?;
+            let status = process.stop(PATIENCE)?;
+            ensure!(status.success(), "{} ended with {status}", relay.host.name);
+        }
+        Ok(())
     }
 }
 
 /// Everything on the hosts that a node changes while it runs.
-pub fn states(hosts: &[Host; 2]) -> anyhow::Result<Vec<String>> {
+pub fn states<'a>(hosts: impl IntoIterator<Item = &'a Host>) -> anyhow::Result<Vec<String>> {
     let mut states = Vec::new();
     for host in hosts {
         states.extend(host.inside(|| {
