@@ -66,7 +66,7 @@ impl Notes {
     /// The other node has greeted.
     pub fn meet(&self, address: SocketAddr, boot: u64) {
         let mut other = self.0.lock();
-        if !(other.as_ref()).is_some_and(|other| (other.address, other.boot) == (address, boot)) {
+        if (other.as_ref()).is_none_or(|other| (other.address, other.boot) != (address, boot)) {
             *other = Some(Other {
                 address,
                 boot,
