@@ -2,7 +2,7 @@
 
 use crate::lab::Host;
 use crate::world::{MEDIA, World, eventually};
-use anyhow::ensure;
+use anyhow::{Context, ensure};
 use std::net::{IpAddr, SocketAddr, UdpSocket};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
@@ -23,7 +23,7 @@ type Arrivals = Arc<Mutex<Vec<(u64, Instant)>>>;
 /// A running stream.
 pub struct Stream {
     running: Arc<AtomicBool>,
-    sender: Option<JoinHandle<std::io::Result<u64>>>,
+    sender: Option<JoinHandle<std::io::Result<(u64, Instant)>>>,
     receivers: [Receiver; 2],
 }
 
@@ -36,6 +36,8 @@ pub struct Receiver {
 /// What came.
 pub struct Report {
     sent: u64,
+    /// When the last was sent.
+    ended: Instant,
     arrivals: [Vec<(u64, Instant)>; 2],
 }
 
@@ -59,7 +61,7 @@ impl Stream {
                 }
                 std::thread::sleep(INTERVAL);
             }
-            Ok(number)
+            Ok((number, Instant::now()))
         });
         Ok(Stream {
             running,
@@ -85,12 +87,16 @@ impl Stream {
     pub fn finish(mut self) -> anyhow::Result<Report> {
         self.running.store(false, Ordering::SeqCst);
         let sender = self.sender.take().expect("it is finished once");
-        let sent = sender.join().expect("it does not panic")?;
+        let (sent, ended) = sender.join().expect("it does not panic")?;
         let arrivals = self.receivers.map(|receiver| {
             receiver.thread.join().expect("it does not panic");
             std::mem::take(&mut *receiver.arrivals.lock().expect("nobody panicked"))
         });
-        Ok(Report { sent, arrivals })
+        Ok(Report {
+            sent,
+            ended,
+            arrivals,
+        })
     }
 }
 
@@ -132,11 +138,13 @@ impl Report {
             .collect()
     }
 
-    /// Neither node was without packets for longer.
+    /// Neither node was without packets for longer, up to the end.
     pub fn gaps_below(&self, limit: Duration) -> anyhow::Result<()> {
         for (place, arrivals) in self.arrivals.iter().enumerate() {
-            let times = arrivals.windows(2).map(|pair| pair[1].1 - pair[0].1);
-            let longest = times.max().unwrap_or(Duration::MAX);
+            let (_, last) = arrivals.last().context("nothing came")?;
+            let gaps = arrivals.windows(2).map(|pair| pair[1].1 - pair[0].1);
+            let at_the_end = self.ended.saturating_duration_since(*last);
+            let longest = gaps.fold(at_the_end, Duration::max);
             let lost = self.missing(place).len();
             println!(
                 "   node {}: {lost} of {} packets lost, longest gap {longest:.1?}",
