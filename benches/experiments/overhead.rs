@@ -131,6 +131,7 @@ impl Bench {
         }
         self.pair.configure(PairSettings {
             mode,
+            relay: false,
             heartbeat_ms: Some(heartbeat),
         })?;
         self.pair.start(0)?;

@@ -19,7 +19,7 @@ use std::time::Duration;
 
 /// The service address of TCP, and where calls are accepted.
 pub const SERVICE: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::new(10, 77, 0, 200)), 1720);
-/// The service address of UDP.
+/// The service address of UDP, unless it is that of a group.
 pub const MEDIA: IpAddr = IpAddr::V4(Ipv4Addr::new(10, 77, 0, 201));
 /// Where nodes reach one another.
 const LINK_PORT: u16 = 1730;
@@ -36,16 +36,18 @@ const POLL: Duration = Duration::from_millis(10);
 enum Program {
     Serve(mcu::serve::Arguments),
     Call(Box<mcu::terminal::options::Options>),
+    Relay(mcu::relay::Arguments),
 }
 
-/// Moves this process to where a lab can be made, unless it was started to be a node or a terminal:
-/// then it is one, until it ends, and this does not return.
+/// Moves this process to where a lab can be made, unless it was started to be a node, a terminal or a
+/// relay: then it is one, until it ends, and this does not return.
 pub fn isolate() {
-    if let Some("serve" | "call") = std::env::args().nth(1).as_deref() {
+    if let Some("serve" | "call" | "relay") = std::env::args().nth(1).as_deref() {
         mcu::log_to_stderr();
         let result = match Program::parse() {
             Program::Serve(arguments) => mcu::serve::run(arguments),
             Program::Call(options) => mcu::call::run(*options),
+            Program::Relay(arguments) => mcu::relay::run(&arguments),
         };
         if let Err(error) = &result {
             eprintln!("{error:#}");
@@ -74,16 +76,17 @@ fn open_files() -> nix::Result<()> {
 pub struct PairSettings {
     /// How clients' media finds the node that serves.
     pub mode: MediaMode,
+    /// In multicast mode: a relay has the media address, or it is that of a group.
+    pub relay: bool,
     /// Milliseconds between heartbeats; by default the product's.
     pub heartbeat_ms: Option<u64>,
 }
 
-/// The service address of UDP in a mode.
-pub fn media_address(mode: MediaMode) -> IpAddr {
-    match mode {
-        MediaMode::Direct | MediaMode::Forwarded => MEDIA,
-        // There is no relay here.
-        MediaMode::Multicast => Ipv4Addr::new(239, 77, 0, 201).into(),
+/// The service address of UDP.
+fn media_address(settings: PairSettings) -> IpAddr {
+    match settings.mode {
+        MediaMode::Multicast if !settings.relay => Ipv4Addr::new(239, 77, 0, 201).into(),
+        MediaMode::Direct | MediaMode::Forwarded | MediaMode::Multicast => MEDIA,
     }
 }
 
@@ -107,6 +110,8 @@ pub struct Pair {
     folder: PathBuf,
     nodes: [Host; 2],
     processes: [Option<Process>; 2],
+    /// A third host, and what runs there if media comes by a relay.
+    relay: (Host, Option<Process>),
     clock: Clock,
     /// Hosts without a program.
     pub clients: Vec<Host>,
@@ -120,11 +125,13 @@ impl Pair {
         fs::create_dir_all(&folder).context("no folder for temporary files")?;
         let mut lab = Lab::new()?;
         let nodes = [lab.host("node1")?, lab.host("node2")?];
+        let relay = (lab.host("relay")?, None);
         let clients = (1..=clients).map(|i| lab.host(&format!("client{i}")));
         let clients = clients.collect::<anyhow::Result<_>>()?;
         PairKey::generate()?.write(&folder.join("key"), true)?;
-        let pair = Pair {
+        let mut pair = Pair {
             lab,
+            relay,
             folder,
             nodes,
             processes: [None, None],
@@ -133,13 +140,14 @@ impl Pair {
         };
         pair.configure(PairSettings {
             mode: MediaMode::Direct,
+            relay: false,
             heartbeat_ms: None,
         })?;
         Ok(pair)
     }
 
-    /// From the next start on media goes so. Logs begin anew.
-    pub fn configure(&self, settings: PairSettings) -> anyhow::Result<()> {
+    /// From the next start on media goes so; a relay that it needs is started. Logs begin anew.
+    pub fn configure(&mut self, settings: PairSettings) -> anyhow::Result<()> {
         let [first, second] = [0, 1].map(|node| self.nodes[node].address);
         let mode = serde_json::to_string(&settings.mode)?;
         let mut media = format!("media-mode = {mode}\n");
@@ -148,7 +156,7 @@ impl Pair {
         }
         for (node, host) in self.nodes.iter().enumerate() {
             let (name, service, folder) = (&host.name, SERVICE.ip(), self.folder.display());
-            let (rooms, media_address) = (rooms(), media_address(settings.mode));
+            let (rooms, media_address) = (rooms(), media_address(settings));
             let config = format!(
                 "[limits]\ncalls = 100000\nconnections-without-call = 100000\n\
                  setup-timeout-ms = 3600000\ncalls-per-second = 100000\ncalls-burst = 100000\n\
@@ -160,7 +168,25 @@ impl Pair {
             fs::write(self.file(node, "toml"), config)?;
             File::create(self.file(node, "log"))?;
         }
+        let is_relayed = settings.mode == MediaMode::Multicast && settings.relay;
+        self.relay.1 = is_relayed.then(|| self.start_relay()).transpose()?;
         Ok(())
+    }
+
+    fn start_relay(&self) -> anyhow::Result<Process> {
+        let host = &self.relay.0;
+        let [first, second] = [0, 1].map(|node| self.nodes[node].address);
+        let file = self.folder.join("relay.toml");
+        let config = format!(
+            "[relay]\ninterface = \"{}\"\nmedia-address = \"{MEDIA}\"\n\
+             nodes = [\"{first}\", \"{second}\"]\n",
+            host.name
+        );
+        fs::write(&file, config)?;
+        let log = File::create(self.folder.join("relay.log"))?;
+        let mut command = Command::new(std::env::current_exe()?);
+        command.args(["relay", "--config"]).arg(&file).stderr(log);
+        host.start(&mut command)
     }
 
     /// The host of a node, 0 or 1.

@@ -85,6 +85,7 @@ fn main() -> anyhow::Result<()> {
             println!("{name}");
             let settings = PairSettings {
                 mode,
+                relay: true,
                 heartbeat_ms: Some(heartbeat_ms),
             };
             let faults = shuffled(&arguments, &mut rng);

@@ -44,6 +44,10 @@ const LATE_HANDSHAKES: Duration = Duration::from_secs(3);
 const LATE_HANDSHAKES_INTERVAL: Duration = Duration::from_millis(5);
 /// A link that broke while the other node is alive is given up after this many heartbeats.
 const LINK_GRACE_BEATS: u32 = 5;
+/// Between two questions whether the process at the other end of a broken link is there: one that is
+/// just ending closes the link before it closes the port of its heartbeats, which takes the first
+/// question as if it lived.
+const PROBE_AGAIN: Duration = Duration::from_millis(2);
 /// How often the load that heartbeats tell is measured.
 const LOAD_INTERVAL: Duration = Duration::from_millis(500);
 /// Probes beyond the LAN after a takeover, at most.
@@ -89,6 +93,8 @@ pub(super) struct Pair<E> {
     pub peer: Option<Hello>,
     /// The link broke then, and the other node may yet be alive.
     broken: Option<Instant>,
+    /// When it was asked last whether the other process is there.
+    probed: Instant,
     /// When this node became the backup last, by the pulse's clock.
     backup_since: Instant,
     /// The other node has said since then that it counts on it.
@@ -166,13 +172,7 @@ where
             pulse.clone(),
             move || stamps.now(),
             on_beat,
-            |gap| {
-                tracing::error!(
-                    ?gap,
-                    "this process was stopped for so long that the other node has taken over: it ends here"
-                );
-                std::process::abort();
-            },
+            |gap| end_replaced(gap),
             beats,
         )?;
         let heartbeats = events.clone();
@@ -208,6 +208,7 @@ where
             linking,
             peer: None,
             broken: None,
+            probed: Instant::ZERO,
             backup_since: Instant::ZERO,
             counted_on: false,
             notes,
@@ -331,9 +332,14 @@ where
         self.peer = None;
     }
 
-    /// The link is gone: is the other node?
+    /// The link is gone: is the other node? It is asked until it is known.
     pub(super) fn ask_whether_alive(&mut self) {
         self.broken = Some(self.local.now());
+        self.probe();
+    }
+
+    fn probe(&mut self) {
+        self.probed = self.local.now();
         if let Some(heartbeat) = &self.heartbeat {
             heartbeat.probe_now();
         }
@@ -482,6 +488,9 @@ where
         if self.wanted.is_some() && now.since(self.renewed) >= STANDING_RETRY {
             self.take_standing();
         }
+        if self.broken.is_some() && now.since(self.probed) >= PROBE_AGAIN {
+            self.probe();
+        }
         let Some(host) = &mut self.host else { return };
         if now.since(self.renewed) >= RENEWAL {
             self.renewed = now;
@@ -526,13 +535,16 @@ where
         });
         let late = self.late.map(|_| service + LATE_HANDSHAKES_INTERVAL);
         let refused = (self.wanted).map(|_| service + (self.renewed + STANDING_RETRY).since(local));
-        let broken = (self.broken).map(|since| service + (since + self.link_grace()).since(local));
+        let broken = (self.broken).map(|_| service + (self.probed + PROBE_AGAIN).since(local));
         let renewal = service + (self.renewed + RENEWAL).since(local);
         let some = [announce, late, refused, broken];
         some.into_iter().flatten().fold(renewal, Instant::min)
     }
 
     pub(super) fn took_over(&mut self, timeline: Timeline) {
+        if let Some(host) = &mut self.host {
+            host.tidy();
+        }
         self.takeovers += 1;
         self.last_change = Some(timeline);
         self.late = Some(self.local.now() + LATE_HANDSHAKES);
@@ -555,8 +567,12 @@ where
         self.core_loop.rests(Some(at_most));
     }
 
-    /// It goes on.
+    /// It goes on, but not with the work of a node that may have been replaced: the heartbeat thread may
+    /// notice that later than this one runs again.
     pub(super) fn moves(&self) {
+        if let Some(gap) = self.pulse.stopped() {
+            end_replaced(gap);
+        }
         self.core_loop.moves();
     }
 
@@ -621,6 +637,14 @@ where
 fn follow(follower: &Mutex<Follower>, theirs: Instant) {
     let mut follower = follower.lock().unwrap_or_else(PoisonError::into_inner);
     follower.follow(theirs);
+}
+
+fn end_replaced(gap: Duration) -> ! {
+    tracing::error!(
+        ?gap,
+        "this process was stopped for so long that the other node has taken over: it ends here"
+    );
+    std::process::abort();
 }
 
 /// User and system time of this process so far.
