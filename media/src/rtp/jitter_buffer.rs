@@ -431,50 +431,50 @@ mod tests {
         assert!(missing(&played) < 25);
     }
 
+    /// What a buffer plays from `from_ms` on, pulled on the grid; the time of arrival and the number of
+    /// each packet are given.
+    fn pull_on(buffer: &mut JitterBuffer, arrivals: &[(u64, u64)], from_ms: u64) -> Vec<Playout> {
+        let mut arrivals = arrivals.iter().peekable();
+        let mut played = Vec::new();
+        for ms in from_ms..12_000 {
+            let now = Instant::from_millis(ms);
+            while let Some(&(_, n)) = arrivals.next_if(|a| a.0 <= ms) {
+                buffer.put(now, (n * 160) as u32, false, &[n as u8; FRAME_OCTETS]);
+            }
+            if ms % 20 == 0 {
+                played.push(buffer.pull(now, true));
+            }
+        }
+        played
+    }
+
     #[test]
     fn a_buffer_that_foresees_plays_on_where_one_is_that_was_always_there() {
-        for (seed, jitter) in [(1, 1), (2, 10), (3, 30), (4, 60)] {
-            let mut rng = Rng::new(seed);
-            let arrivals: Vec<_> = (0..600u64)
-                .map(|n| (n * 20 + 20 + rng.below(jitter), n * 20, 20))
+        for (phase, jitter) in (0..20).flat_map(|phase| [1, 10, 30, 60].map(|j| (phase, j))) {
+            let mut rng = Rng::new(phase + 1);
+            let mut arrivals: Vec<(u64, u64)> = (0..600)
+                .map(|n| (n * 20 + phase + rng.below(jitter), n))
                 .collect();
-            let (_, always) = play(&arrivals, 12_000);
-            // The first half second of what is played from now on has come before.
+            arrivals.sort();
+            let always = pull_on(&mut JitterBuffer::new(), &arrivals, 0);
+            // Half a second has come before.
             let late = &arrivals[475..];
-            let packets = (late.iter().take(25))
-                .map(|&(at, timestamp, _)| (Instant::from_millis(at), (timestamp * 8) as u32));
-            let mut buffer = JitterBuffer::foreseeing(packets);
-            let mut late = late.iter().peekable();
-            let mut again = Vec::new();
-            for ms in 9500..12_000 {
-                let now = Instant::from_millis(ms);
-                while let Some(&(_, at, _)) = late.next_if(|a| a.0 <= ms) {
-                    let payload = [(at / 20) as u8; FRAME_OCTETS];
-                    buffer.put(now, (at * 8) as u32, false, &payload);
-                }
-                if ms % 20 == 0 {
-                    again.push(buffer.pull(now, true));
-                }
-            }
+            let known = late.iter().take(25);
+            let known = known.map(|&(at, n)| (Instant::from_millis(at), (n * 160) as u32));
+            let mut buffer = JitterBuffer::foreseeing(known);
+            let again = pull_on(&mut buffer, late, 9500);
             let (always, again) = (&always[500..590], &again[25..115]);
-            assert!(
-                missing(again) <= missing(always) + 4,
-                "{jitter} ms: {} {}",
-                missing(again),
-                missing(always)
-            );
-            // What both play at the same time is the same, or a frame apart.
+            let (lost, usual) = (missing(again), missing(always));
+            assert!(lost <= usual + 4, "{phase} {jitter}: {lost} {usual}");
             let apart = (always.iter().zip(again)).filter_map(|pair| match pair {
                 (Playout::Sound(a), Playout::Sound(b)) => {
-                    Some((b[80] as i8).wrapping_sub(a[80] as i8))
+                    Some((b[80] as i8).wrapping_sub(a[80] as i8).unsigned_abs())
                 }
                 _ => None,
             });
-            let apart: Vec<i8> = apart.collect();
-            assert!(
-                apart.iter().all(|apart| apart.abs() <= 1),
-                "{jitter} ms: {apart:?}"
-            );
+            // With much jitter the one or the other has learnt more.
+            let most = apart.max().unwrap();
+            assert!(u64::from(most) <= jitter / 20, "{phase} {jitter}: {most}");
         }
     }
 

@@ -105,6 +105,8 @@ pub struct Snapshot {
     pub connections: Vec<OpenConnection>,
     /// What the service adds for itself (the media plane).
     pub service: Bytes,
+    /// The marks that heartbeats carried last: the first of a new life may be some time coming.
+    pub marks: Bytes,
 }
 
 /// A connection of a serving node, captured.

@@ -137,7 +137,7 @@ impl<C: Replicated> Replica<C> {
 
     /// The state for a joining node: what [`Step::Capture`] asked for. From here on it is sent the
     /// log. Nothing may have been taken in between.
-    pub fn snapshot(&mut self, connections: Vec<OpenConnection>, service: Bytes) {
+    pub fn snapshot(&mut self, connections: Vec<OpenConnection>, service: Bytes, marks: Bytes) {
         if !self.role.serves() {
             return;
         }
@@ -161,6 +161,7 @@ impl<C: Replicated> Replica<C> {
             ports: self.ports.all(),
             connections,
             service,
+            marks,
         };
         self.batch.clear();
         self.in_flight.clear();

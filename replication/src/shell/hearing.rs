@@ -83,6 +83,8 @@ pub(super) struct Hearing {
     pub(super) own_sequence: u64,
     /// The last look.
     looked: Instant,
+    /// Somebody is there whose process was gone, and the thread does not know yet.
+    returned: bool,
     warned_version: bool,
 }
 
@@ -110,6 +112,7 @@ impl Hearing {
             on_beat,
             own_sequence: 0,
             looked: now,
+            returned: false,
             warned_version: false,
         }
     }
@@ -135,16 +138,21 @@ impl Hearing {
         paired(own) && other.is_some_and(paired) && !self.dead && !self.refused.is_said()
     }
 
-    /// Reads what waits in the socket. True if somebody is there whose process was gone.
-    pub(super) fn look(&mut self, now: Instant) -> bool {
+    /// Whether somebody has come back since this was asked last, whoever read of it.
+    pub(super) fn take_returned(&mut self) -> bool {
+        std::mem::take(&mut self.returned)
+    }
+
+    /// Reads what waits in the socket.
+    pub(super) fn look(&mut self, now: Instant) {
         let mut datagram = [0; DATAGRAM_OCTETS_MAX];
-        let (mut returned, mut failed) = (false, None);
+        let mut failed = None;
         for _ in 0..READ_PER_LOOK_MAX {
             match stamped::receive(&*self.socket, &mut datagram) {
                 // A probe.
                 Ok((0, ..)) => {}
                 Ok((octets, _, stamp)) => {
-                    returned |= self.refused.take_back();
+                    self.returned |= self.refused.take_back();
                     let ago = stamp
                         .map_or(Duration::ZERO, age)
                         .min(now.since(self.looked));
@@ -166,7 +174,6 @@ impl Hearing {
         if let Some(error) = failed {
             self.refused.look_at(&error);
         }
-        returned
     }
 
     fn heard(&mut self, at: Instant, beat: Beat) {

@@ -241,7 +241,8 @@ impl<C: Fn() -> Instant, S: FnMut(Duration)> Turns<C, S> {
     fn listen(&mut self, now: Instant) -> (Option<Instant>, Wake) {
         let (_, role, ..) = self.pulse.state();
         let mut hearing = self.hearing.lock();
-        if hearing.look(now) {
+        hearing.look(now);
+        if hearing.take_returned() {
             // Somebody is there again. He may need our beat to be believed.
             self.beat_due = now;
         }

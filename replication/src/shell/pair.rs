@@ -554,6 +554,11 @@ where
         }
     }
 
+    /// The marks that this node's heartbeats carry.
+    pub(super) fn told_marks(&self) -> Bytes {
+        self.pulse.whole_marks()
+    }
+
     /// A step of the last takeover that another thread has done.
     pub(super) fn progressed(&mut self, what: &str, at: Instant) {
         if let Some(timeline) = &mut self.last_change {

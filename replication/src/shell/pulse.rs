@@ -225,6 +225,13 @@ impl Pulse {
         )
     }
 
+    /// The marks whole.
+    pub(super) fn whole_marks(&self) -> Bytes {
+        let parts = self.marks();
+        let octets: Vec<u8> = parts.iter().flat_map(|part| part.octets.to_vec()).collect();
+        octets.into()
+    }
+
     /// The marks in parts, at least one.
     pub(super) fn marks(&self) -> Vec<Part> {
         lock(&self.marks).clone()

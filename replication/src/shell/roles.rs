@@ -9,6 +9,7 @@ use crate::heartbeat::Beat;
 use crate::os::tcp_repair;
 use crate::replica::{Envelope, Hello, Message, OpenConnection, Snapshot};
 use base::Instant;
+use bytes::Bytes;
 use std::time::Duration;
 
 /// How long a packet or a connection can be on its way from a client past a tap that stands to the core.
@@ -276,7 +277,8 @@ where
         }
         let (connections, took) = (open.len(), self.clock.now().since(now));
         tracing::info!(connections, ?took, "the other node is given a snapshot");
-        self.replica.snapshot(open, self.host.snapshot());
+        let marks = (self.pair.as_ref()).map_or_else(Bytes::new, Pair::told_marks);
+        self.replica.snapshot(open, self.host.snapshot(), marks);
     }
 
     /// The state of a snapshot is in place: sockets are bound; now the clients' packets come here first.
@@ -290,6 +292,7 @@ where
             tracing::error!("this node cannot be the backup: {error:#}");
             return pair.drop_link();
         }
+        self.host.note(&snapshot.marks);
         pair.stand(Role::Backup);
         self.replica.ready();
     }

@@ -691,7 +691,7 @@ impl Node {
             })
         });
         let service = serde_json::to_vec(&self.commands).expect("commands have a form");
-        self.replica.snapshot(open.collect(), service.into());
+        self.replica.snapshot(open.collect(), service.into(), Bytes::new());
     }
 
     fn adopt(&mut self, snapshot: &Snapshot) {
