@@ -16,6 +16,7 @@ use mcu_benches::pair::{self, Pair, PairSettings, RATES, SERVICE};
 use mcu_benches::plot::{self, Bar, StackedBars};
 use mcu_benches::stats::Mean;
 use mcu_benches::table::Table;
+use replication::failover::Role;
 use replication::shell::{Clock, MediaMode};
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -43,6 +44,8 @@ const STAGGER: Duration = Duration::from_millis(103);
 const SETTLE: Duration = Duration::from_secs(2);
 /// Calls last longer than they are watched by this.
 const AFTER: Duration = Duration::from_secs(1);
+/// Rounds are repeated so often at most.
+const TRIES_MAX: usize = 5;
 /// Terminals are not to be in the way.
 const NICE: &str = "10";
 /// The hosts beside the nodes.
@@ -206,6 +209,12 @@ impl Bench {
         Ok(Round::between(&before, &after))
     }
 
+    /// Whether nobody has taken over.
+    fn is_as_begun(&self) -> anyhow::Result<bool> {
+        let backup = self.pair.status(1)?;
+        Ok(backup.this.role == Role::Backup && self.pair.status(0)?.this.role == Role::Primary)
+    }
+
     fn look(&self) -> anyhow::Result<Look> {
         let standard = self.standard.as_ref();
         let threads = [0, 1].map(|node| self.pair.threads(node));
@@ -282,6 +291,8 @@ fn overheads(bench: &mut Bench, extent: &Extent) -> anyhow::Result<(Vec<Overhead
             };
             while overhead.rounds.len() < extent.rounds {
                 let round = bench.round(terminals, rate, extent.window)?;
+                let same = bench.is_as_begun()?;
+                ensure!(same, "the machine is too busy: the nodes change roles");
                 overhead.rounds.push(round);
                 if overhead.mean(Round::overhead).off <= NARROW {
                     break;
@@ -378,8 +389,20 @@ fn backups(bench: &mut Bench, extent: &Extent) -> anyhow::Result<Vec<Backup>> {
     let mut all = Vec::new();
     for &mode in extent.modes {
         for &heartbeat in extent.heartbeats {
-            bench.start(heartbeat, mode)?;
-            let round = bench.round(TERMINALS, RATE, extent.window)?;
+            let mut tries = 0..TRIES_MAX;
+            let round = loop {
+                bench.start(heartbeat, mode)?;
+                let round = bench.round(TERMINALS, RATE, extent.window)?;
+                if bench.is_as_begun()? {
+                    break round;
+                }
+                // A machine that stands still for a few heartbeats looks dead.
+                let mode = name(mode);
+                ensure!(
+                    tries.next().is_some(),
+                    "{mode}, {heartbeat} ms: the machine is too busy, the nodes change roles"
+                );
+            };
             all.push(Backup {
                 mode,
                 heartbeat,

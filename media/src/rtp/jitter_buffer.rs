@@ -432,6 +432,53 @@ mod tests {
     }
 
     #[test]
+    fn a_buffer_that_foresees_plays_on_where_one_is_that_was_always_there() {
+        for (seed, jitter) in [(1, 1), (2, 10), (3, 30), (4, 60)] {
+            let mut rng = Rng::new(seed);
+            let arrivals: Vec<_> = (0..600u64)
+                .map(|n| (n * 20 + 20 + rng.below(jitter), n * 20, 20))
+                .collect();
+            let (_, always) = play(&arrivals, 12_000);
+            // The first half second of what is played from now on has come before.
+            let late = &arrivals[475..];
+            let packets = (late.iter().take(25))
+                .map(|&(at, timestamp, _)| (Instant::from_millis(at), (timestamp * 8) as u32));
+            let mut buffer = JitterBuffer::foreseeing(packets);
+            let mut late = late.iter().peekable();
+            let mut again = Vec::new();
+            for ms in 9500..12_000 {
+                let now = Instant::from_millis(ms);
+                while let Some(&(_, at, _)) = late.next_if(|a| a.0 <= ms) {
+                    let payload = [(at / 20) as u8; FRAME_OCTETS];
+                    buffer.put(now, (at * 8) as u32, false, &payload);
+                }
+                if ms % 20 == 0 {
+                    again.push(buffer.pull(now, true));
+                }
+            }
+            let (always, again) = (&always[500..590], &again[25..115]);
+            assert!(
+                missing(again) <= missing(always) + 4,
+                "{jitter} ms: {} {}",
+                missing(again),
+                missing(always)
+            );
+            // What both play at the same time is the same, or a frame apart.
+            let apart = (always.iter().zip(again)).filter_map(|pair| match pair {
+                (Playout::Sound(a), Playout::Sound(b)) => {
+                    Some((b[80] as i8).wrapping_sub(a[80] as i8))
+                }
+                _ => None,
+            });
+            let apart: Vec<i8> = apart.collect();
+            assert!(
+                apart.iter().all(|apart| apart.abs() <= 1),
+                "{jitter} ms: {apart:?}"
+            );
+        }
+    }
+
+    #[test]
     fn any_timestamps_are_survived() {
         let mut rng = Rng::new(9);
         let mut buffer = JitterBuffer::new();

@@ -54,10 +54,15 @@ impl PictureBuffer {
         Self::default()
     }
 
-    /// An empty buffer of a source whose `markers` have been watched.
+    /// An empty buffer of a source whose `markers` have been watched, perhaps those of packets that
+    /// are put in here.
     pub fn with_markers(markers: Markers) -> Self {
         PictureBuffer {
-            markers,
+            markers: Markers {
+                packets: 0,
+                marked: false,
+                ..markers
+            },
             ..Self::default()
         }
     }

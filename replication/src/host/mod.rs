@@ -211,6 +211,9 @@ impl ServiceHost {
             })
         })?;
         self.standing = standing;
+        if !matches!(standing, Standing::Opening | Standing::Simplex) {
+            self.tidy();
+        }
         timed(&mut steps, "announced", || self.announce())?;
         Ok(steps)
     }
@@ -219,7 +222,6 @@ impl ServiceHost {
     /// is not taken back, because another node may have it: that is an error, after which this node
     /// must find out who reigns before it takes a standing again.
     pub fn renew(&mut self) -> io::Result<()> {
-        self.tidy();
         let places = self.places(self.standing);
         let there = self.addresses.list(None)?;
         let lapsed = places.iter().find(|(interface, address)| {
@@ -252,9 +254,9 @@ impl ServiceHost {
         Ok(())
     }
 
-    /// Ends what a former standing needed and this one does not, and was in no hurry: copies for a node
-    /// that is gone reach nobody.
-    fn tidy(&mut self) {
+    /// Ends what a former standing needed and this one does not, and is in no hurry: copies for a node that
+    /// is gone reach nobody.
+    pub fn tidy(&mut self) {
         if !matches!(self.standing, Standing::Backup { .. } | Standing::Opening) {
             self.copier = None;
         }

@@ -89,6 +89,11 @@ impl Batch {
             let Some(rest) = frame.get(VNET_HEADER + ADDRESSES..) else {
                 continue;
             };
+            // What a station has copied itself does not go back: it would come again, for ever.
+            let from = &frame[VNET_HEADER + 6..VNET_HEADER + ADDRESSES];
+            if stations.iter().any(|station| station.0 == *from) {
+                continue;
+            }
             for addresses in &addresses {
                 parts.extend([&frame[..VNET_HEADER], addresses, rest].map(part));
             }

@@ -5,7 +5,7 @@ use super::hearing::{Hearing, Refused};
 use super::pulse::Pulse;
 use crate::heartbeat::{Beat, Voice};
 use crate::os::priority;
-use crate::os::readable::{self, Wake};
+use crate::os::readable::{Alarm, Wake};
 use anyhow::Context;
 use base::Instant;
 use ring::hmac;
@@ -110,6 +110,7 @@ impl Heartbeat {
         let turns = Turns {
             voice: Voice::new(key),
             hearing: hearing.clone(),
+            alarm: Alarm::new().context("cannot make a timer")?,
             boot,
             beat_due: now,
             socket: socket.clone(),
@@ -188,6 +189,7 @@ struct Turns<C, S> {
     stop: Arc<AtomicBool>,
     voice: Voice,
     hearing: SharedHearing,
+    alarm: Alarm,
     boot: u64,
     beat_due: Instant,
 }
@@ -228,7 +230,7 @@ impl<C: Fn() -> Instant, S: FnMut(Duration)> Turns<C, S> {
             let deadlines = [deadline, Some(now + turn)];
             let until = (deadlines.into_iter().flatten()).fold(self.beat_due, Instant::min);
             let time = until.since(self.pulse.now());
-            if let Err(error) = readable::wait(self.socket.as_fd(), wake, time) {
+            if let Err(error) = self.alarm.wait(self.socket.as_fd(), wake, time) {
                 tracing::error!(%error, "cannot wait for heartbeats: this node gives up");
                 std::process::abort();
             }

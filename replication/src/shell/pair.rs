@@ -172,13 +172,7 @@ where
             pulse.clone(),
             move || stamps.now(),
             on_beat,
-            |gap| {
-                tracing::error!(
-                    ?gap,
-                    "this process was stopped for so long that the other node has taken over: it ends here"
-                );
-                std::process::abort();
-            },
+            |gap| end_replaced(gap),
             beats,
         )?;
         let heartbeats = events.clone();
@@ -548,6 +542,9 @@ where
     }
 
     pub(super) fn took_over(&mut self, timeline: Timeline) {
+        if let Some(host) = &mut self.host {
+            host.tidy();
+        }
         self.takeovers += 1;
         self.last_change = Some(timeline);
         self.late = Some(self.local.now() + LATE_HANDSHAKES);
@@ -570,8 +567,12 @@ where
         self.core_loop.rests(Some(at_most));
     }
 
-    /// It goes on.
+    /// It goes on, but not with the work of a node that may have been replaced: the heartbeat thread may
+    /// notice that later than this one runs again.
     pub(super) fn moves(&self) {
+        if let Some(gap) = self.pulse.stopped() {
+            end_replaced(gap);
+        }
         self.core_loop.moves();
     }
 
@@ -636,6 +637,14 @@ where
 fn follow(follower: &Mutex<Follower>, theirs: Instant) {
     let mut follower = follower.lock().unwrap_or_else(PoisonError::into_inner);
     follower.follow(theirs);
+}
+
+fn end_replaced(gap: Duration) -> ! {
+    tracing::error!(
+        ?gap,
+        "this process was stopped for so long that the other node has taken over: it ends here"
+    );
+    std::process::abort();
 }
 
 /// User and system time of this process so far.

@@ -162,8 +162,17 @@ impl Pulse {
     }
 
     fn reign_valid_at(&self, now: Instant) -> bool {
-        let is_stopped = self.is_duplex() && now.since(self.turned()) > self.stopped_limit;
-        !is_stopped && !self.deposed.load(Ordering::SeqCst)
+        self.stopped_at(now).is_none() && !self.deposed.load(Ordering::SeqCst)
+    }
+
+    /// For how long the heartbeat thread has not run, if the other node may have taken over in that time.
+    pub(super) fn stopped(&self) -> Option<Duration> {
+        self.stopped_at(self.now())
+    }
+
+    fn stopped_at(&self, now: Instant) -> Option<Duration> {
+        let gap = now.since(self.turned());
+        (self.is_duplex() && gap > self.stopped_limit).then_some(gap)
     }
 
     /// A loop that has not moved for longer than `limit`, and for how long.

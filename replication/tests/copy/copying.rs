@@ -152,6 +152,16 @@ pub fn exchange(world: &World<'_>) -> anyhow::Result<()> {
     Ok(())
 }
 
+pub fn not_back(world: &World<'_>) -> anyhow::Result<()> {
+    let kept = world.receiver(&world.copier)?;
+    let client = world.watch(&world.client)?;
+    let mut copier = world.start(true)?;
+    copier.set_targets(&[mac(&world.client)?])?;
+    pass(&world.sender()?, &[&kept], &[100; 10])?;
+    ensure!(world.seen(&client)?.is_empty(), "copies went back");
+    Ok(())
+}
+
 pub fn end(world: &World<'_>) -> anyhow::Result<()> {
     let tables = || world.copier.inside(|| Ok(leftovers()?));
     let [one, other] = world.receivers()?;

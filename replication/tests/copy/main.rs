@@ -18,7 +18,7 @@ use world::{Lan, World};
 
 type Claim = fn(&World<'_>) -> anyhow::Result<()>;
 
-const CLAIMS: [(&str, Claim); 7] = [
+const CLAIMS: [(&str, Claim); 8] = [
     (
         "each target gets every packet once and as it was",
         copying::once_to_each,
@@ -30,6 +30,7 @@ const CLAIMS: [(&str, Claim); 7] = [
     ),
     ("a checksum stays right or wrong", copying::checksums),
     ("targets can be exchanged", copying::exchange),
+    ("what a target sends does not go back", copying::not_back),
     ("nothing is copied after the end", copying::end),
     ("two owners do not collide", copying::two_owners),
 ];

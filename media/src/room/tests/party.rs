@@ -147,7 +147,7 @@ impl Party {
         let is_asked = self.intra_at.take_if(|at| *at <= now).is_some();
         let kind = match self.intra_every {
             None => ALONE,
-            Some(every) if is_asked || self.frame % every == 1 => INTRA,
+            Some(every) if is_asked || self.frame % every == 1 % every => INTRA,
             Some(_) => INTER,
         };
         let first = [

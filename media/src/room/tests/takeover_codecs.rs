@@ -11,6 +11,7 @@ use crate::rtp::Header;
 use crate::rtp::picture_buffer::PictureBuffer;
 use crate::video::pattern;
 use base::{Instant, MediaKind, PictureSize, VideoCodec};
+use std::time::Duration;
 
 /// A room of `count` parties whose pictures a backup keeps for `ms`; the first picture is intra.
 struct Keeping {
@@ -160,27 +161,27 @@ fn how_long_catching_up_takes() {
     ] {
         #[expect(clippy::disallowed_methods, reason = "this is a measurement")]
         let clock = std::time::Instant::now;
-        let mut keeping = Keeping::new(count, codec, ms);
-        let memory = keeping.rooms.kept().memory();
-        let begin = clock();
-        keeping.rooms.take_over(keeping.now());
-        let taken_over = begin.elapsed();
-        let mut slowest = std::time::Duration::ZERO;
-        let mut calls = 0;
-        while keeping
-            .rooms
-            .next_timeout()
-            .is_some_and(|at| at <= keeping.now())
-        {
-            let call = clock();
-            keeping.rooms.handle_timeout(keeping.now());
-            slowest = slowest.max(call.elapsed());
-            calls += 1;
-        }
+        // The fastest of some runs: other work on the machine only makes it slower.
+        let runs = (0..5).map(|_| {
+            let mut keeping = Keeping::new(count, codec, ms);
+            let memory = keeping.rooms.kept().memory();
+            let begin = clock();
+            keeping.rooms.take_over(keeping.now());
+            let taken_over = begin.elapsed();
+            let (mut calls, mut slowest) = (0, Duration::ZERO);
+            while (keeping.rooms.next_timeout()).is_some_and(|at| at <= keeping.now()) {
+                let call = clock();
+                keeping.rooms.handle_timeout(keeping.now());
+                slowest = slowest.max(call.elapsed());
+                calls += 1;
+            }
+            let packets = keeping.kept_packets;
+            (begin.elapsed(), taken_over, slowest, calls, packets, memory)
+        });
+        let (first, taken_over, slowest, calls, packets, memory) = runs.min().unwrap();
         println!(
-            "{codec:?} {count} x {ms} ms, {} packets in {memory} octets: take_over {taken_over:?}, first picture after {:?} and {calls} calls, the slowest {slowest:?}",
-            keeping.kept_packets,
-            begin.elapsed(),
+            "{codec:?} {count} x {ms} ms, {packets} packets in {memory} octets: take_over {taken_over:?}, \
+             first picture after {first:?} and {calls} calls, the slowest {slowest:?}",
         );
     }
 }

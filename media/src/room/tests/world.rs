@@ -35,6 +35,8 @@ pub struct Backup {
     /// It gets a copy of all packets.
     pub is_warm: bool,
     pub serves: bool,
+    /// How often it can do something.
+    pub calls_per_ms: usize,
     /// Who gets what it sends.
     pub parties: Vec<Party>,
     pub notices: Vec<Notice>,
@@ -71,6 +73,7 @@ impl World {
             codecs,
             is_warm,
             serves: false,
+            calls_per_ms: usize::MAX,
             parties: Vec::new(),
             notices: Vec::new(),
         });
@@ -215,7 +218,10 @@ pub const INTRA_LATENCY: Duration = Duration::from_millis(60);
 
 impl Backup {
     fn run(&mut self, now: Instant, senders: &mut [Party]) {
-        while self.serves && self.rooms.next_timeout().is_some_and(|at| at <= now) {
+        for _ in 0..self.calls_per_ms {
+            if !self.serves || self.rooms.next_timeout().is_none_or(|at| at > now) {
+                break;
+            }
             self.rooms.handle_timeout(now);
         }
         while let Some(transmit) = self.rooms.poll_transmit() {

@@ -3,7 +3,8 @@
 //! Each copy gets the hardware addresses of its target and of this host, so that switches learn
 //! nothing wrong; what is inside stays as it is. The last copy needs no copying if this host keeps
 //! none. What is kept goes to this host's own sockets: above Ethernet nobody looks at hardware
-//! addresses any more.
+//! addresses any more. Frames that come from a target are not copied: two nodes may take themselves for
+//! the backup for a moment, when roles change.
 
 use super::expression::Rule;
 use super::table::{Family, Table, commit};
@@ -107,6 +108,8 @@ impl CopyTable {
             index, own, keep, ..
         } = self.place;
         let udp = rules::udp_to(self.place.address);
+        // What a target has copied itself does not go back: it would come again, for ever.
+        let udp = targets.iter().fold(udp, rules::not_of);
         let copy = |rule, target: &Mac| rules::redirect(rule, own, *target).copy_to(index);
         let rule: Rule = match (targets, keep) {
             ([], true) => return None,

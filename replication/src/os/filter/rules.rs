@@ -95,6 +95,13 @@ pub(super) fn udp_to(address: IpAddr) -> Rule {
         .equals(&[libc::PACKET_HOST])
 }
 
+/// Frames that another station has sent.
+pub(super) fn not_of(rule: Rule, station: &Mac) -> Rule {
+    let (place, size) = ETHERNET_SOURCE;
+    rule.payload(Header::Ethernet, place, size)
+        .differs(&station.0)
+}
+
 /// The frame now goes from `own` to `target`.
 pub(super) fn redirect(rule: Rule, own: Mac, target: Mac) -> Rule {
     let (destination, source) = (ETHERNET_DESTINATION.0, ETHERNET_SOURCE.0);
