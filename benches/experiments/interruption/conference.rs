@@ -20,6 +20,9 @@ pub const TERMINALS: usize = 3;
 const SETTLED: Duration = Duration::from_millis(1500);
 /// How long a fault is watched.
 const WATCHED_MS: i64 = 1500;
+/// A fault that took longer is not judged: nobody knows when it happened. A cable is pulled by the
+/// kernel, where other networks of the machine may be in the way.
+const DONE_MS_MAX: i64 = 20;
 /// From the pair being whole until the next fault, milliseconds: the least, and at random more.
 const CALM_MS: u64 = 250;
 const CALM_RANDOM_MS: u64 = 300;
@@ -95,7 +98,8 @@ pub struct Judged {
     pub fault: Fault,
     /// What the survivor says it did.
     pub timeline: Option<Timeline>,
-    /// What each terminal noticed; none for one without media before the fault.
+    /// What each terminal noticed; none for one without media before the fault, or if nobody knows when
+    /// it happened.
     pub terminals: Vec<Option<Interruption>>,
 }
 
@@ -342,7 +346,7 @@ impl Stage<'_> {
             Fault::PrimaryUnplugged | Fault::BackupUnplugged => self.pair.unplug(victim)?,
         }
         let done = now();
-        let until = at + from_ms(WATCHED_MS);
+        let until = done + from_ms(WATCHED_MS);
         std::thread::sleep(Duration::from_nanos((until - now()).max(0) as u64));
         let status = self.pair.status(survivor)?;
         let cpu = self.pair.cpu(survivor)?.saturating_sub(cpu);
@@ -416,7 +420,9 @@ impl Stroke {
             victim: &arrivals[self.victim],
             survivor: &arrivals[1 - self.victim],
         };
-        let judged = traces.iter().map(|trace| judge(trace, self.span, hosts));
+        let is_sudden = self.span.done - self.span.at <= from_ms(DONE_MS_MAX);
+        let judged =
+            (traces.iter()).map(|trace| judge(trace, self.span, hosts).filter(|_| is_sudden));
         Judged {
             fault: self.fault,
             timeline: self.timeline,
