@@ -331,6 +331,10 @@ impl<P: Plane> Worker<P> {
     }
 
     /// Empties the sockets into the plane's memory.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the kernel's stamps are of the system's clock"
+    )]
     fn keep(&mut self, now: Instant) {
         self.kept = now;
         let clock = SystemTime::now();

@@ -101,7 +101,9 @@ impl Node {
                 Step::Act(Action::Effect(sum)) => self.said.push(sum),
                 Step::Act(_) | Step::Follow(_) | Step::Free(_) => {}
                 Step::Send(envelope) => self.outbox.push_back(envelope),
-                Step::Capture => self.replica.snapshot(Vec::new(), Bytes::new(), Bytes::new()),
+                Step::Capture => self
+                    .replica
+                    .snapshot(Vec::new(), Bytes::new(), Bytes::new()),
                 Step::Drain => self.replica.drained(),
                 Step::Adopt(_) => self.replica.ready(),
                 Step::Role(role, why) => self.reports.push(format!("{}: {why}", role.name())),

@@ -691,7 +691,8 @@ impl Node {
             })
         });
         let service = serde_json::to_vec(&self.commands).expect("commands have a form");
-        self.replica.snapshot(open.collect(), service.into(), Bytes::new());
+        self.replica
+            .snapshot(open.collect(), service.into(), Bytes::new());
     }
 
     fn adopt(&mut self, snapshot: &Snapshot) {
