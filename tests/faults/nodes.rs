@@ -31,6 +31,14 @@ pub const PATIENCE: Duration = Duration::from_secs(15);
 /// Where the relays talk to each other.
 const RELAY_PORT: u16 = 1731;
 
+/// This program as another one, which adds to its log.
+fn program(name: &str, file: &Path, log: &Path) -> anyhow::Result<Command> {
+    let log = OpenOptions::new().create(true).append(true).open(log)?;
+    let mut command = Command::new(std::env::current_exe()?);
+    command.args([name, "--config"]).arg(file).stderr(log);
+    Ok(command)
+}
+
 /// What the processes of both nodes use.
 #[derive(Clone, Copy, Default)]
 pub struct Usage {
@@ -49,15 +57,7 @@ struct Relay<'a> {
 
 impl Relay<'_> {
     fn start(&mut self) -> anyhow::Result<()> {
-        let log = OpenOptions::new()
-            .create(true)
-            .append(true)
-            .open(&self.log)?;
-        let mut command = Command::new(std::env::current_exe()?);
-        command
-            .args(["relay", "--config"])
-            .arg(&self.file)
-            .stderr(log);
+        let mut command = program("relay", &self.file, &self.log)?;
         self.process = Some(self.host.start(&mut command)?);
         Ok(())
     }
@@ -73,17 +73,8 @@ struct Node<'a> {
 
 impl Node<'_> {
     fn start(&mut self) -> anyhow::Result<()> {
-        let log = OpenOptions::new()
-            .create(true)
-            .append(true)
-            .open(&self.log)?;
-        let mut command = Command::new(std::env::current_exe()?);
-        command
-            .args(["serve", "--config"])
-            .arg(&self.file)
-            .arg("--control-socket")
-            .arg(&self.socket)
-            .stderr(log);
+        let mut command = program("serve", &self.file, &self.log)?;
+        command.arg("--control-socket").arg(&self.socket);
         self.process = Some(self.host.start(&mut command)?);
         Ok(())
     }

@@ -56,6 +56,13 @@ pub struct Party {
 }
 
 impl Party {
+    /// When the first packet of a picture came.
+    pub fn first_picture(&self) -> Instant {
+        let mut packets = self.packets.iter();
+        let first = packets.find(|(_, kind, _)| *kind == MediaKind::Video);
+        first.expect("a picture has come").0
+    }
+
     pub fn new(id: u8) -> Self {
         let start = |ssrc| StreamStart {
             ssrc,

@@ -1,7 +1,7 @@
 use super::party::Party;
 use super::world::ROOM;
 use crate::Picture;
-use crate::codec::CodedPicture;
+use crate::codec::{CodedPicture, VideoEncoder};
 use crate::plane::{Channel, Command, Layout, Plane, RoomSettings};
 use crate::room::Rooms;
 use crate::room::codecs::{BuiltIn, Codecs};
@@ -11,15 +11,18 @@ use crate::rtp::picture_buffer::PictureBuffer;
 use crate::video::pattern;
 use base::{Instant, MediaKind, PictureSize, VideoCodec};
 
-/// Two seconds of three parties, decoded again by the first one, at the end.
-fn last_mosaic(codec: VideoCodec) -> Picture {
+/// A room with so many parties who send pictures, and their encoders.
+pub(super) fn meeting(
+    codec: VideoCodec,
+    count: u8,
+) -> (Rooms, Vec<Party>, Vec<Box<dyn VideoEncoder>>) {
     let mut rooms = Rooms::new(1);
     let settings = RoomSettings {
         layout: Layout::Automatic,
         frame_rate: 30,
     };
     rooms.command(Instant::ZERO, Command::Room(ROOM, settings));
-    let mut parties = [1, 2, 3].map(Party::new);
+    let mut parties: Vec<Party> = (1..=count).map(Party::new).collect();
     let mut encoders = Vec::new();
     for party in &mut parties {
         party.format.codec = codec;
@@ -32,6 +35,12 @@ fn last_mosaic(codec: VideoCodec) -> Picture {
         (commands.into_iter()).for_each(|command| rooms.command(Instant::ZERO, command));
         encoders.push(BuiltIn.encoder(party.format).unwrap());
     }
+    (rooms, parties, encoders)
+}
+
+/// Two seconds of three parties, decoded again by the first one, at the end.
+fn last_mosaic(codec: VideoCodec) -> Picture {
+    let (mut rooms, mut parties, mut encoders) = meeting(codec, 3);
     let mut eye = BuiltIn.decoder(codec).unwrap();
     let mut buffer = PictureBuffer::new();
     let mut picture = Picture::black(PictureSize::CIF);

@@ -75,11 +75,7 @@ fn the_first_picture_shows_everybody_alive() {
         world.run(60);
         let latest = u64::from(world.parties[0].frame);
         let party = &world.backup().parties[0];
-        let (at, ..) = party
-            .packets
-            .iter()
-            .find(|p| p.1 == MediaKind::Video)
-            .unwrap();
+        let at = party.first_picture();
         assert!(
             at.since(now).as_millis() <= 2,
             "{offset}: {:?}",
@@ -131,11 +127,7 @@ fn a_node_that_kept_nothing_asks_at_once_and_waits_for_everybody() {
     world.run(400);
     assert_eq!(world.backup().notices.iter().filter(asked).count(), 3);
     let party = &world.backup().parties[0];
-    let (at, ..) = party
-        .packets
-        .iter()
-        .find(|p| p.1 == MediaKind::Video)
-        .unwrap();
+    let at = party.first_picture();
     // The next picture after the request, and one that ends it: markers are not proven yet.
     assert!(
         at.since(now) <= INTRA_LATENCY + Duration::from_millis(70),
@@ -163,11 +155,7 @@ fn who_sends_nothing_is_not_waited_for_long() {
     let now = world.now;
     world.run(300);
     let party = &world.backup().parties[0];
-    let (at, ..) = party
-        .packets
-        .iter()
-        .find(|p| p.1 == MediaKind::Video)
-        .unwrap();
+    let at = party.first_picture();
     assert!(
         at.since(now) <= Duration::from_millis(170),
         "{:?}",
@@ -191,11 +179,7 @@ fn who_answers_no_request_delays_the_first_picture_by_its_patience_alone() {
         let now = world.now;
         world.run(500);
         let party = &world.backup().parties[0];
-        let (at, ..) = party
-            .packets
-            .iter()
-            .find(|p| p.1 == MediaKind::Video)
-            .unwrap();
+        let at = party.first_picture();
         let most = if is_warm { 135 } else { 435 };
         assert!(
             at.since(now).as_millis() <= most,
@@ -289,11 +273,7 @@ fn pictures_of_the_past_keep_neither_sound_nor_new_pictures_waiting() {
         assert!(sounds == &expected, "{id}");
     }
     let party = &world.backup().parties[0];
-    let (at, ..) = party
-        .packets
-        .iter()
-        .find(|p| p.1 == MediaKind::Video)
-        .unwrap();
+    let at = party.first_picture();
     // Three times 136 pictures, and those that have come since.
     let waited = at.since(now).as_millis();
     assert!((408..500).contains(&waited), "{waited}");
@@ -324,11 +304,7 @@ fn a_loss_in_what_was_kept_shows_no_old_picture() {
     assert_eq!(world.backup().notices.iter().filter(asked).count(), 1);
     let latest = world.party(1).frame;
     let party = &world.backup().parties[0];
-    let (at, ..) = party
-        .packets
-        .iter()
-        .find(|p| p.1 == MediaKind::Video)
-        .unwrap();
+    let at = party.first_picture();
     assert!(at.since(now).as_millis() <= 135, "{:?}", at.since(now));
     assert_eq!(senders_in(&party.seen[0]), [1, 2, 3]);
     let codes = pattern::read_all(&mosaic(&party.seen[0]).unwrap());

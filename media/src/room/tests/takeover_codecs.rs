@@ -1,10 +1,10 @@
 //! Takeovers with the codecs of this crate.
 
 use super::party::Party;
-use super::world::ROOM;
+use super::real_codecs::meeting;
 use crate::Picture;
 use crate::codec::VideoEncoder;
-use crate::plane::{Channel, Command, Layout, Plane, RoomSettings};
+use crate::plane::{Channel, Plane};
 use crate::room::Rooms;
 use crate::room::codecs::{BuiltIn, Codecs};
 use crate::rtp::Header;
@@ -25,25 +25,7 @@ struct Keeping {
 
 impl Keeping {
     fn new(count: u8, codec: VideoCodec, ms: u64) -> Self {
-        let mut rooms = Rooms::new(1);
-        let settings = RoomSettings {
-            layout: Layout::Automatic,
-            frame_rate: 30,
-        };
-        rooms.command(Instant::ZERO, Command::Room(ROOM, settings));
-        let mut parties: Vec<Party> = (1..=count).map(Party::new).collect();
-        let mut encoders = Vec::new();
-        for party in &mut parties {
-            party.format.codec = codec;
-            let join = Command::Join {
-                participant: party.participant(),
-                room: ROOM,
-                label: "somebody".into(),
-            };
-            let commands = [vec![join], party.opening(true)].concat();
-            (commands.into_iter()).for_each(|command| rooms.command(Instant::ZERO, command));
-            encoders.push(BuiltIn.encoder(party.format).unwrap());
-        }
+        let (mut rooms, parties, encoders) = meeting(codec, count);
         rooms.prepare(Instant::ZERO);
         let mut keeping = Keeping {
             rooms,
