@@ -289,10 +289,16 @@ fn overheads(bench: &mut Bench, extent: &Extent) -> anyhow::Result<(Vec<Overhead
                 rate,
                 rounds: Vec::new(),
             };
+            let mut tries = 0..TRIES_MAX;
             while overhead.rounds.len() < extent.rounds {
                 let round = bench.round(terminals, rate, extent.window)?;
-                let same = bench.is_as_begun()?;
-                ensure!(same, "the machine is too busy: the nodes change roles");
+                if !bench.is_as_begun()? {
+                    // A machine that stands still for a few heartbeats looks dead.
+                    let again = tries.next();
+                    again.context("the machine is too busy: the nodes change roles")?;
+                    bench.start(HEARTBEAT_MS, MediaMode::Direct)?;
+                    continue;
+                }
                 overhead.rounds.push(round);
                 if overhead.mean(Round::overhead).off <= NARROW {
                     break;
@@ -396,7 +402,6 @@ fn backups(bench: &mut Bench, extent: &Extent) -> anyhow::Result<Vec<Backup>> {
                 if bench.is_as_begun()? {
                     break round;
                 }
-                // A machine that stands still for a few heartbeats looks dead.
                 let mode = name(mode);
                 ensure!(
                     tries.next().is_some(),
