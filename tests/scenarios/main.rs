@@ -1,6 +1,7 @@
 //! All scenarios, in one test binary: `sim_*` in virtual time, `real_*` over sockets, `interop_*`
 //! against programs that we did not write.
 
+mod interop_gstreamer;
 mod interop_tshark;
 mod real_calls;
 mod real_hostile;
