@@ -303,7 +303,7 @@ impl<P: Plane> Worker<P> {
             if events.iter().any(|event| event.token() == WAKER) {
                 while let Ok(order) = self.ordered.try_recv() {
                     if self.obey(order).is_break() {
-                        self.flush();
+                        self.flush(self.clock.now());
                         return self.plane;
                     }
                 }
@@ -313,7 +313,7 @@ impl<P: Plane> Worker<P> {
             if self.duty == Duty::Serve && self.plane.next_timeout().is_some_and(|at| at <= now) {
                 self.plane.handle_timeout(now);
             }
-            self.flush();
+            self.flush(now);
             self.follow(now);
             self.tell_marks(now);
         }
@@ -427,7 +427,7 @@ impl<P: Plane> Worker<P> {
             }
             Order::Close(participant, done) => {
                 // What the plane still has to say (RTCP BYE) goes out first.
-                self.flush();
+                self.flush(self.clock.now());
                 let mut gone = Vec::new();
                 self.sockets.retain(|port, open| {
                     let keep = port.participant != participant;
@@ -504,7 +504,8 @@ impl<P: Plane> Worker<P> {
         may_hold_more
     }
 
-    fn flush(&mut self) {
+    /// Sends what the plane has made until `now`.
+    fn flush(&mut self, now: Instant) {
         // A node that cannot know whether it still reigns sends nothing.
         let silent = self.duty != Duty::Serve
             || (self.supervision.as_ref()).is_some_and(|supervision| !supervision.may_send());
@@ -514,7 +515,7 @@ impl<P: Plane> Worker<P> {
             let is_picture =
                 (first.port.kind, first.port.channel) == (MediaKind::Video, Channel::Rtp);
             if is_picture && !std::mem::replace(&mut is_told, true) {
-                self.tell_pictures();
+                self.tell_pictures(now);
             }
             next = match silent {
                 true => self.plane.poll_transmit(),
@@ -530,14 +531,14 @@ impl<P: Plane> Worker<P> {
     }
 
     /// Tells the other node how far the streams of pictures will be in a moment, before a packet is sent:
-    /// if this node dies in between, numbers are left out, not used twice.
-    fn tell_pictures(&self) {
+    /// if this node dies in between, numbers are left out, not used twice. `at` is no later than the
+    /// pictures were due: one that became due while these were made is not in it.
+    fn tell_pictures(&self, at: Instant) {
         let Some(supervision) = self.supervision.as_ref().filter(|s| s.is_heard()) else {
             return;
         };
         let mut streams = self.plane.marks();
         streams.retain(|mark| mark.kind == MediaKind::Video);
-        let at = self.clock.now();
         for streams in streams.chunks(MARKS_PER_NOTE) {
             let streams = streams.to_vec();
             let note = postcard::to_stdvec(&Marks { at, streams }).expect("marks can be written");
