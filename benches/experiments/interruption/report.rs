@@ -297,7 +297,8 @@ pub fn every_fault(all: &[Series]) -> Table {
                     one.audio.ssrc_changes + one.video.ssrc_changes,
                 ];
                 cells.extend(counts.map(|count| count.to_string()));
-                let timeline = judged.timeline.as_ref();
+                // It is the node's: once is enough.
+                let timeline = judged.timeline.as_ref().filter(|_| terminal == 0);
                 cells.push(timeline.map_or(String::new(), ToString::to_string));
                 table.row(cells);
             }
