@@ -12,7 +12,7 @@ use ring::hmac;
 /// First octet of every datagram.
 const VERSION: u8 = 1;
 /// Truncated HMAC: RFC 2104 section 5 asks for at least half of its 32 octets.
-const TAG_OCTETS: usize = 16;
+pub(crate) const TAG_OCTETS: usize = 16;
 /// The longest datagram, so that no path on a LAN has to fragment it.
 pub const DATAGRAM_OCTETS_MAX: usize = 1400;
 
@@ -36,6 +36,13 @@ impl Voice {
         debug_assert!(datagram.len() <= DATAGRAM_OCTETS_MAX);
         datagram
     }
+}
+
+/// Whether a truncated tag is the right one. All octets are compared, so the time says nothing about how
+/// many are right.
+pub(crate) fn is_right(tag: &[u8; TAG_OCTETS], right: &hmac::Tag) -> bool {
+    let pairs = right.as_ref().iter().zip(tag);
+    pairs.fold(0, |sum, (a, b)| sum | (a ^ b)) == 0
 }
 
 /// Why a datagram does not count.
@@ -131,9 +138,7 @@ impl Ear {
         }
         let (said, tag) = (datagram.split_last_chunk::<TAG_OCTETS>()).ok_or(Refusal::Forged)?;
         let right = hmac::sign(&self.key, said);
-        // All octets are compared, so the time says nothing about how many are right.
-        let difference = (right.as_ref().iter().zip(tag)).fold(0, |sum, (a, b)| sum | (a ^ b));
-        if difference != 0 {
+        if !is_right(tag, &right) {
             return Err(Refusal::Forged);
         }
         let body = said.get(1..).ok_or(Refusal::Forged)?;

@@ -90,11 +90,7 @@ impl Heartbeat {
         (socket.connect(config.peer))
             .with_context(|| format!("cannot send heartbeats to {}", config.peer))?;
         socket.set_nonblocking(true)?;
-        let boot = u64::from_ne_bytes(
-            generate(&SystemRandom::new())
-                .map_err(|_| anyhow::anyhow!("the kernel gives no random numbers"))?
-                .expose(),
-        );
+        let boot = boot()?;
         let (socket, stop) = (Arc::new(socket), Arc::new(AtomicBool::new(false)));
         let refused = Refused::new(events);
         let now = pulse.now();
@@ -157,6 +153,13 @@ impl Heartbeat {
             self.refused.look_at(&error);
         }
     }
+}
+
+/// A number that differs with every start of a process.
+pub(super) fn boot() -> anyhow::Result<u64> {
+    let random = generate(&SystemRandom::new())
+        .map_err(|_| anyhow::anyhow!("the kernel gives no random numbers"))?;
+    Ok(u64::from_ne_bytes(random.expose()))
 }
 
 impl Drop for Heartbeat {

@@ -6,6 +6,7 @@
 //! speaker's boot, the count and the note. The boot comes with the greeting on the link, so no recording
 //! of an earlier one counts; within a boot the count must rise.
 
+use crate::heartbeat::seal::{TAG_OCTETS, is_right};
 use anyhow::Context;
 use ring::hmac;
 use std::net::{IpAddr, SocketAddr, UdpSocket};
@@ -15,8 +16,6 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 /// The longest note, octets: with its frame it fits in one packet on any LAN.
 pub const NOTE_OCTETS_MAX: usize = 1200;
 const COUNT_OCTETS: usize = 8;
-/// Truncated HMAC: RFC 2104 §5 asks for at least half of its 32 octets.
-const TAG_OCTETS: usize = 16;
 /// Notes read at once; the kernel's buffer does not hold more.
 const HEARD_MAX: usize = 4096;
 
@@ -137,14 +136,12 @@ impl NotePort {
     }
 
     fn genuine<'a>(&self, datagram: &'a [u8]) -> Option<&'a [u8]> {
-        let (told, tag) = datagram.split_at_checked(datagram.len().checked_sub(TAG_OCTETS)?)?;
+        let (told, tag) = datagram.split_last_chunk::<TAG_OCTETS>()?;
         let (count, note) = told.split_first_chunk()?;
         let count = u64::from_be_bytes(*count);
         let mut other = self.lock();
         let other = other.as_mut()?;
-        let expected = self.sign(other.boot, told);
-        let equal = (expected.as_ref().iter().zip(tag)).fold(0, |differ, (a, b)| differ | (a ^ b));
-        if equal != 0 || count <= other.heard {
+        if !is_right(tag, &self.sign(other.boot, told)) || count <= other.heard {
             return None;
         }
         other.heard = count;

@@ -147,7 +147,7 @@ where
         // Before this the other node cannot have taken over: it waits for half a period more.
         let unheard = options.period() * options.misses - options.period() / 2;
         let pulse = Arc::new(Pulse::new(unheard));
-        let boot = boot()?;
+        let boot = heartbeat_thread::boot()?;
         let notes = Notes::open(own.ip(), boot, key.note_key())?;
         let (beats, mut heard) = mpsc::unbounded_channel();
         let stamps = clock.clone();
@@ -732,13 +732,6 @@ async fn offer(interface: &str) -> Offer {
         mss: mtu.unwrap_or(MTU_DEFAULT).saturating_sub(HEADER_OCTETS),
         scale: scales.map_or(SCALE_DEFAULT, |scales| scales.receive),
     }
-}
-
-/// A number that differs with every start of a process.
-fn boot() -> anyhow::Result<u64> {
-    let random = ring::rand::generate(&ring::rand::SystemRandom::new())
-        .map_err(|_| anyhow::anyhow!("the kernel gives no random numbers"))?;
-    Ok(u64::from_ne_bytes(random.expose()))
 }
 
 async fn accept_links<E>(mut acceptor: Acceptor, events: mpsc::Sender<Event<E>>)
