@@ -1,4 +1,4 @@
-//! The settings of what decides when two nodes cannot see each other.
+//! The settings of arbiter and fence.
 
 use super::etcd;
 use anyhow::{Context, ensure};
@@ -41,17 +41,6 @@ impl ArbiterOptions {
         }
         Ok(())
     }
-}
-
-/// What a node does that does not see the other, and has no arbiter or no answer from it.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum OnPartition {
-    /// It serves: calls go on, at the risk that the other node serves too.
-    #[default]
-    Serve,
-    /// It is silent until it has an answer or sees the other: never two serve, maybe none.
-    Stop,
 }
 
 /// A command that makes sure that a node is off: the section `[pair.fence]`.
@@ -129,15 +118,5 @@ mod tests {
         assert!(fence("command = ['/usr/local/bin/off']").is_ok());
         assert!(fence("command = []").is_err());
         assert!(fence("command = ['off']\ntimeout-ms = 0").is_err());
-    }
-
-    #[test]
-    fn policies_have_names() {
-        #[derive(Deserialize)]
-        struct Section {
-            policy: OnPartition,
-        }
-        let section: Section = toml::from_str("policy = 'stop'").unwrap();
-        assert_eq!(section.policy, OnPartition::Stop);
     }
 }
