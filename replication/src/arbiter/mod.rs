@@ -33,7 +33,7 @@ mod witness;
 
 pub use client::Arbiter;
 pub use fence::fence;
-pub use options::{ArbiterOptions, FenceOptions};
+pub use options::{ArbiterOptions, FenceOptions, OnPartition};
 pub use question::{Answer, LEASE, NOBODY, Question};
 pub use register::{Asker, Record, Register};
 pub use witness::{SERVICES_MAX, Witness, WitnessOptions};
