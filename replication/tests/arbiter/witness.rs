@@ -6,9 +6,10 @@ use replication::arbiter::{
 use replication::failover::Epoch;
 use replication::link::PairKey;
 use std::collections::BTreeMap;
+use std::io::Read;
 use std::net::{SocketAddr, UdpSocket};
 use std::path::PathBuf;
-use std::process::{Child, Command};
+use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::channel;
 use std::sync::{Arc, Mutex};
@@ -107,13 +108,17 @@ fn a_witness_that_is_killed_never_grants_a_reign_twice() {
     };
     let granted: Mutex<BTreeMap<u64, u8>> = Mutex::default();
     let (ended, latest) = (AtomicBool::new(false), AtomicU64::new(1));
-    let mut witness = process(&place, listen);
+    let mut witness = Process::start(&place, listen);
     let first = Node::start(&options, &node::key(), 1);
     assert_eq!(first.ask(keep(1)), Answer::Granted(Epoch(1)));
     let claims = |number: u8| {
         let node = Node::start(&options, &node::key(), number);
-        while !ended.load(Ordering::SeqCst) {
-            let epoch = latest.load(Ordering::SeqCst) + 1;
+        // What another one has already, and what nobody has yet.
+        for turn in (0..2).cycle() {
+            if ended.load(Ordering::SeqCst) {
+                return;
+            }
+            let epoch = latest.load(Ordering::SeqCst) + turn;
             if let Some(Answer::Granted(Epoch(epoch))) = node.ask_once(claim(epoch)) {
                 let former = granted.lock().unwrap().insert(epoch, number);
                 assert!(
@@ -136,27 +141,42 @@ fn a_witness_that_is_killed_never_grants_a_reign_twice() {
                 std::thread::sleep(Duration::from_millis(1));
             }
             std::thread::sleep(Duration::from_micros(kill * 137));
-            witness.kill().unwrap();
-            witness.wait().unwrap();
-            witness = process(&place, listen);
+            witness.end();
+            witness = Process::start(&place, listen);
         }
         ended.store(true, Ordering::SeqCst);
     });
-    witness.kill().unwrap();
-    witness.wait().unwrap();
+    witness.end();
     let granted = granted.into_inner().unwrap();
     println!("{} grants, {KILLS} kills", granted.len());
     assert!(granted.len() as u64 >= 5 * KILLS);
 }
 
-fn process(place: &Place, listen: SocketAddr) -> Child {
-    let this = std::env::current_exe().unwrap();
-    let mut command = Command::new(this);
-    command
-        .args(["--exact", "witness::process_of_a_witness", "--ignored"])
-        .stdout(std::process::Stdio::null())
-        .env(PLACE, format!("{} {listen}", place.0.display()));
-    command.spawn().unwrap()
+/// A witness that is a process, killed when this is dropped.
+struct Process(Child);
+
+impl Process {
+    fn start(place: &Place, listen: SocketAddr) -> Process {
+        let this = std::env::current_exe().unwrap();
+        let mut command = Command::new(this);
+        command
+            .args(["--exact", "witness::process_of_a_witness", "--ignored"])
+            .env(PLACE, format!("{} {listen}", place.0.display()))
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null());
+        Process(command.spawn().unwrap())
+    }
+
+    fn end(&mut self) {
+        self.0.kill().unwrap();
+        self.0.wait().unwrap();
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        self.end();
+    }
 }
 
 #[test]
@@ -170,9 +190,8 @@ fn process_of_a_witness() {
         state: PathBuf::from(folder).join("state"),
     };
     let _witness = Witness::start(&options).unwrap();
-    loop {
-        std::thread::park();
-    }
+    // Ends when the process that has started it is no more.
+    let _ = std::io::stdin().read(&mut [0]);
 }
 
 /// Everything between a node and the witness goes through the hands of somebody who records and repeats it.

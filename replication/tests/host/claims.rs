@@ -1,6 +1,6 @@
 //! The claims; each gets hosts of its own.
 
-use crate::lan::tell_neighbour;
+use crate::lan::{self, tell_neighbour};
 use crate::{MARK, PATIENCE, POLL, PORT, SILENCE, STRANGER, World, accept, eventually};
 use anyhow::{Context, ensure};
 use replication::host::{
@@ -8,6 +8,7 @@ use replication::host::{
 };
 use replication::os::address::Addresses;
 use replication::os::arp::probe;
+use replication::os::carrier::has_carrier;
 use replication::os::filter::leftovers;
 use replication::os::sysctl;
 use socket2::{Domain, Protocol, SockRef, Socket, Type};
@@ -393,6 +394,19 @@ pub fn cleaning(world: &World) -> anyhow::Result<()> {
     let after = state(world)?;
     ensure!(after == before, "{before:?} became {after:?}");
     ensure!(!file.exists(), "the note stayed");
+    Ok(())
+}
+
+pub fn carrier(world: &World) -> anyhow::Result<()> {
+    let carrier = || world.node.inside(|| Ok(has_carrier("eth0")?));
+    ensure!(carrier()?, "the cable is plugged in");
+    world.client.inside(|| lan::switch("eth0", false))?;
+    let took = eventually("the loss shows", || Ok(!carrier()?))?;
+    println!("the loss of a carrier shows after {took:?}");
+    world.client.inside(|| lan::switch("eth0", true))?;
+    eventually("the carrier shows", carrier)?;
+    world.node.inside(|| lan::switch("eth0", false))?;
+    ensure!(!carrier()?, "an interface that is off has none");
     Ok(())
 }
 
