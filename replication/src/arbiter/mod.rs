@@ -36,7 +36,7 @@ mod witness;
 pub use checkup::check_up;
 pub use client::Arbiter;
 pub use fence::fence;
-pub use options::{ArbiterOptions, FenceOptions, OnPartition};
+pub use options::{ArbiterOptions, FenceOptions};
 pub use question::{Answer, LEASE, NOBODY, Question};
 pub use register::{Asker, Record, Register};
 pub use witness::{SERVICES_MAX, Witness, WitnessOptions};

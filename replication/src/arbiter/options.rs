@@ -1,4 +1,4 @@
-//! The settings of what decides when two nodes cannot see each other.
+//! The settings of arbiter and fence.
 
 use super::etcd;
 use anyhow::{Context, ensure};
@@ -41,16 +41,6 @@ impl ArbiterOptions {
         }
         Ok(())
     }
-}
-
-/// What a node does that can learn neither from the other one nor from an arbiter whether that serves.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum OnPartition {
-    /// It serves: no call is lost, but two nodes may serve at once.
-    Serve,
-    /// It does not: two nodes never serve at once, but possibly none.
-    Stop,
 }
 
 /// A command that makes sure that a node is off: the section `[pair.fence]`.
