@@ -4,6 +4,7 @@ use crate::config::Config;
 use crate::control::{NodeQuestion, Question, ask};
 use anyhow::{Context, ensure};
 use clap::Args;
+use replication::arbiter::check_up;
 use replication::host::{Examination, Severity, examine};
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -35,7 +36,9 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
         );
         ports.clear();
     }
-    let findings = examine(&Examination {
+    let arbiter =
+        (pair.arbiter.as_ref()).map(|arbiter| check_up(arbiter, &pair.key, pair.control_address));
+    let mut findings = examine(&Examination {
         interface: pair.interface,
         control: pair.control_address,
         media: pair.media_address,
@@ -43,6 +46,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
         tcp_ports: ports.clone(),
         udp_ports: ports,
     });
+    findings.extend(arbiter);
     let mut errors = 0;
     for finding in findings {
         let sign = match finding.severity {
