@@ -58,6 +58,7 @@ pub fn run(arguments: Arguments) -> anyhow::Result<()> {
     let clock = Clock::since_1970();
     let server = Server::new(rules, rand::random());
     let options = Options {
+        service: config.service.clone(),
         listen: Some(config.listen),
         ports: config.ports.clone(),
         media: config.media.clone(),

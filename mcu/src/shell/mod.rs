@@ -30,6 +30,8 @@ use tokio::sync::oneshot;
 /// What a shell needs to know beside its core and its media plane.
 #[derive(Debug, Clone)]
 pub struct Options {
+    /// The name of the service; several of a process have different ones.
+    pub service: String,
     /// Where H.225.0 call signalling is accepted, if at all.
     pub listen: Option<SocketAddr>,
     /// Where the ports of calls are taken from.
@@ -124,6 +126,7 @@ where
         let asked = questions.clone();
         let host_clock = clock.clone();
         let shell_options = replication::shell::Options {
+            service: options.service.clone(),
             listen: options.listen,
             pair: options.pair.clone(),
             configuration: options.configuration,
