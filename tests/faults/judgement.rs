@@ -211,7 +211,7 @@ fn brief(outcome: &Outcome) -> String {
 }
 
 /// What may not have happened to a call.
-fn fault_of(call: &Call) -> Option<String> {
+pub fn fault_of(call: &Call) -> Option<String> {
     let outcome = &call.report.call;
     let (sound, pictures) = (
         &call.report.media.sound.stream,
