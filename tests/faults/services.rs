@@ -23,6 +23,8 @@ const SERVICES: [(&str, u16, u8, MediaMode, usize); 2] = [
     ("first", 1730, 110, MediaMode::Direct, 0),
     ("second", 1732, 120, MediaMode::Forwarded, 1),
 ];
+/// The kills are noticed without heartbeats; slow ones take a machine that is busy otherwise for dead less often.
+const HEARTBEAT_MS: u64 = 100;
 /// Calls outlast everything that happens here.
 const CALL: Duration = Duration::from_secs(25);
 /// How long calls go on after each change.
@@ -52,6 +54,7 @@ impl<'a> Node<'a> {
                 pair: Some(PairOptions {
                     state: out.join(format!("{}.state", host.name)),
                     media_mode,
+                    heartbeat_ms: HEARTBEAT_MS,
                     ..PairOptions::new(nodes, key.into(), host.name.clone(), control, media)
                 }),
                 ..Config::default()
