@@ -29,7 +29,7 @@ pub struct Stroke {
     pub work_ms: f64,
     /// What it has taken over.
     pub connections: usize,
-    /// From the victim's restart until it was the backup.
+    /// From the victim's return until it was the backup.
     pub rejoined_after: Duration,
 }
 

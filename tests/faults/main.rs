@@ -4,9 +4,9 @@
 //! The LAN is made of namespaces, for which a process must have one thread; so this is a program of
 //! its own. `FAULTS` is how many in each media mode (7 by default), `FAULT` which kinds (such as
 //! `kill,unplug`; all by default), `MODES` which media modes (`direct,forwarded,multicast`, and `services` for
-//! two services on the same two hosts), `FAULTS_SEED`
-//! chooses instants and everything else, `FAULTS_OUT` is a folder for logs, reports and `faults.csv`, which
-//! then stay. With `SOAK_MINUTES` it begins again with new nodes until the time is over.
+//! two services on the same two hosts), `FAULTS_SEED` chooses instants and everything else, `FAULTS_OUT` is a
+//! folder for logs, reports and `faults.csv`, which then stay. With `SOAK_MINUTES` it begins again with new nodes
+//! until the time is over.
 
 #![expect(clippy::disallowed_methods, reason = "real time, real processes")]
 
@@ -345,8 +345,11 @@ fn strike(
     )?;
     callers.keep_busy(between(rng, BEFORE_RETURN_MS))?;
     pair.mend(lab, victim, fault)?;
-    callers.busy_until(|| pair.restarted(victim, fault), "the victim has ended")?;
     let back = Instant::now();
+    callers.busy_until(
+        || pair.restarted(victim, fault),
+        "the victim is started anew, or joins again",
+    )?;
     callers.busy_until(|| pair.whole(), "the pair is whole again")?;
     let change = status.last_change.context("no change is told")?;
     Ok(Stroke {
