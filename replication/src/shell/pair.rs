@@ -113,6 +113,7 @@ where
     E: Serialize + DeserializeOwned + Send + 'static,
 {
     pub(super) async fn start(
+        service: String,
         options: PairOptions,
         configuration: u64,
         clock: Clock,
@@ -125,6 +126,7 @@ where
         let number = options.number(&owned)?;
         let own = options.nodes[usize::from(number) - 1];
         let host = ServiceHost::open(crate::host::Config {
+            name: service,
             interface: options.interface.clone(),
             control: options.control_address,
             media: options.media_address,
@@ -662,6 +664,12 @@ where
     pub(super) fn other(&self) -> Option<(NodeStatus, Duration)> {
         let partner = self.partner().and_then(|other| self.status_of(other));
         partner.or_else(|| self.others.values().find_map(|other| self.status_of(other)))
+    }
+
+    /// What this process takes of a core, in thousandths.
+    pub(super) fn load(&self) -> u16 {
+        let (_, _, _, permille) = self.pulse.state();
+        permille
     }
 
     /// All other nodes that were heard.

@@ -338,7 +338,7 @@ where
                     true => self.connections.len(),
                     false => watched,
                 }),
-                load_permille: None,
+                load_permille: self.pair.as_ref().map(Pair::load),
             },
             last_beat_ms: other.as_ref().map(|(_, ago)| ago.as_secs_f64() * 1e3),
             other: other.map(|(status, _)| status),
