@@ -3,6 +3,7 @@
 //!
 //! | file | what |
 //! |---|---|
+//! | `capture` | the state for a node that joins |
 //! | `connection` | a client's TCP connection |
 //! | `clock` | the service's clock |
 //! | `options` | the settings of a pair |
@@ -14,6 +15,7 @@
 //! | `takeover` | going on with another node's connections |
 //! | `status` | what an operator sees |
 
+mod capture;
 mod clock;
 mod connection;
 mod hearing;
@@ -41,6 +43,7 @@ use crate::replica::{Limits, Replica, Step};
 use crate::tcp::{Ends, Negotiated};
 use base::{CallId, ConnId, Instant};
 use bytes::Bytes;
+use capture::Capture;
 use connection::{Connection, Read};
 use pair::{Pair, PairEvent};
 use std::collections::BTreeMap;
@@ -280,6 +283,8 @@ pub struct Shell<C: Replicated, H> {
     events: mpsc::Receiver<Event<C::Event>>,
     handle: Handle<C::Event>,
     connections: BTreeMap<ConnId, Connection>,
+    /// The snapshot that another node waits for.
+    capture: Option<Capture>,
     /// Octets up to which connections are to be read before the backup sees everything.
     draining: Option<Draining>,
     /// To be read when the backup has caught up.
@@ -321,6 +326,7 @@ where
             events,
             handle,
             connections: BTreeMap::new(),
+            capture: None,
             draining: None,
             postponed: Vec::new(),
             closing: Vec::new(),
@@ -411,6 +417,7 @@ where
             self.replica.next_timeout(),
             self.stopping,
             self.draining.as_ref().map(|draining| draining.until),
+            self.capture.as_ref().map(|_| now),
             self.pair.as_ref().map(Pair::next_timeout),
             (self.pair.as_ref().filter(|_| !paired)).map(|_| now + SEARCH_INTERVAL),
         ];
@@ -421,6 +428,8 @@ where
         let wake = wake.map(|at| self.clock.to_tokio(at));
         let sleep = tokio::time::sleep_until(wake.unwrap_or_else(TokioInstant::now));
         tokio::select! {
+            // Clients first: what is due by the clock is done in every turn.
+            biased;
             event = self.events.recv() => {
                 let mut next = event;
                 for _ in 0..EVENTS_PER_TURN {
@@ -451,6 +460,12 @@ where
         }
         self.drained(now);
         self.carry_out();
+        if self.capture.is_some() {
+            self.capture_more(now);
+            self.carry_out();
+            // What clients have sent meanwhile becomes an event.
+            tokio::task::yield_now().await;
+        }
         self.follow().await;
         self.tell();
     }
@@ -609,7 +624,7 @@ where
                     return;
                 }
                 // Now all that the core has caused so far is in the sockets.
-                self.capture(now);
+                self.begin_capture(now);
                 continue;
             };
             match step {
@@ -620,6 +635,7 @@ where
                     let bound = bound.map_err(|error| format!("{error:#}"));
                     self.replica.bound(now, call, bound);
                 }
+                Step::BackupPorts(call, outcome) => self.tell_backup_ports(call, outcome),
                 Step::Free(call) => {
                     self.host.free(call);
                     if let Some(listening) = self.listening.remove(&call) {
@@ -673,6 +689,21 @@ where
             Action::AllocatePorts(..) | Action::ReleasePorts(_) => {
                 unreachable!("the replica turns them into steps of their own")
             }
+        }
+    }
+
+    /// Whether the backup has the ports of a running call.
+    fn tell_backup_ports(&self, call: CallId, outcome: Result<(), String>) {
+        let call = call.0;
+        match (outcome, self.replica.role()) {
+            (Ok(()), _) => tracing::info!(call, "the backup has the call's ports now"),
+            (Err(why), Role::Simplex) => {
+                tracing::error!(call, "the call goes on without sound and pictures: {why}");
+            }
+            (Err(why), _) => tracing::error!(
+                call,
+                "the backup cannot bind the call's ports, and tries again every second; if it has to take over,                  the call will be without sound and pictures: {why} (`ss -tulpn` on its host shows who has them)"
+            ),
         }
     }
 
