@@ -32,7 +32,7 @@ const ASKING: usize = 5;
 const BETWEEN: Duration = Duration::from_micros(200);
 /// Hosts that calls come from: terminals, and the other calls.
 const CLIENTS: usize = 4;
-/// Terminals and the node that starts leave the processors to the node that serves.
+/// Terminals leave the processors to the nodes.
 const NICE: &str = "10";
 /// Seconds that a terminal would stay if nobody ended it.
 const STAY_S: &str = "86400";
@@ -390,7 +390,7 @@ fn join(pair: &mut Pair) -> anyhow::Result<Join> {
     let calm = look(pair)?;
     std::thread::sleep(CALM);
     let begun = look(pair)?;
-    pair.launch(1)?;
+    pair.launch_behind(1)?;
     let mut greeted = None;
     let protected = loop {
         let look = look(pair)?;
