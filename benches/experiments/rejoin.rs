@@ -54,7 +54,6 @@ fn main() -> anyhow::Result<()> {
     let smoke = std::env::args().any(|argument| argument == "--smoke");
     let (loads, joins): (&[usize], usize) = match smoke {
         true => (&[3, 20], 1),
-        false if std::env::args().any(|a| a == "--quick") => (&[300], 8),
         false => (&[3, 30, 300], 12),
     };
     let mut pair = Pair::new(CLIENTS)?;
@@ -69,7 +68,7 @@ fn main() -> anyhow::Result<()> {
         load.report(&mut table, &mut targets);
     }
     println!("Joins beside a node that serves\n{table}\n{targets}");
-    if !smoke && !std::env::args().any(|a| a == "--quick") {
+    if !smoke {
         let (results, origin) = (machine::results(), machine::origin());
         let tables = [&table, &targets].map(|table| table.to_csv(""));
         let head = origin.lines().map(|line| format!("# {line}\n"));
@@ -141,6 +140,8 @@ struct Load {
     joins: Vec<Join>,
     /// Octets.
     snapshots: Vec<f64>,
+    /// ms that the core's loop worked at once for a snapshot, as the node says itself.
+    pauses: Vec<f64>,
     /// From question to answer.
     trips: Vec<(i64, i64)>,
     /// From packet to packet, of all terminals that hear.
@@ -188,12 +189,16 @@ impl Load {
             call.hang_up().context("a call after the joins")?;
         }
         let log = pair.log(0)?;
-        let said = log.lines().filter_map(|line| line.split("octets=").nth(1));
-        let snapshots = said.filter_map(|rest| rest.split_whitespace().next()?.parse().ok());
+        let said = |name: &str, number: fn(&str) -> Option<f64>| -> Vec<f64> {
+            let said = log.lines().filter_map(|line| line.split(name).nth(1));
+            let values = said.filter_map(|rest| number(rest.split_whitespace().next()?));
+            values.collect()
+        };
         Ok(Load {
             calls,
             joins,
-            snapshots: snapshots.collect(),
+            snapshots: said(" octets=", |octets| octets.parse().ok()),
+            pauses: said(" pause=", millis),
             trips,
             gaps,
         })
@@ -286,10 +291,11 @@ impl Load {
             }
         }
         row("snapshot", "octets", &self.snapshots);
+        row("longest work for it at once", "ms", &self.pauses);
         for (what, [joined, calm]) in self.all_noticed() {
             row(what, "ms", &joined);
             row(&format!("{what}, no join"), "ms", &calm);
-            if what.ends_with("greeting") {
+            if what.ends_with("greeting") && !joined.is_empty() {
                 let (joined, calm) = (Summary::of(&joined), Summary::of(&calm));
                 let median = joined.p50 - calm.p50;
                 targets.row(vec![
@@ -340,6 +346,18 @@ fn curves(loads: &[Load]) -> [String; 2] {
             .collect(),
     };
     [took.to_svg(), pauses.to_svg()]
+}
+
+/// ms of a duration as it is printed.
+fn millis(duration: &str) -> Option<f64> {
+    let (number, factor) = match duration.strip_suffix("ms") {
+        Some(number) => (number, 1.0),
+        None => match duration.strip_suffix("µs") {
+            Some(number) => (number, 1e-3),
+            None => (duration.strip_suffix('s')?, 1e3),
+        },
+    };
+    Some(number.parse::<f64>().ok()? * factor)
 }
 
 fn trace_file(pair: &Pair, index: usize) -> std::path::PathBuf {
