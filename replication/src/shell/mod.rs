@@ -640,6 +640,10 @@ where
                     let bound = self.bind(call, address, exactly);
                     let bound = bound.map_err(|error| format!("{error:#}"));
                     self.replica.bound(now, call, bound);
+                    if let Some(pair) = &self.pair {
+                        // A node that joins binds those of all calls in one turn.
+                        pair.moves();
+                    }
                 }
                 Step::BackupPorts(call, outcome) => self.tell_backup_ports(call, outcome),
                 Step::Free(call) => {
