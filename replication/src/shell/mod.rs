@@ -3,6 +3,7 @@
 //!
 //! | file | what |
 //! |---|---|
+//! | `capture` | the state for a node that joins |
 //! | `connection` | a client's TCP connection |
 //! | `clock` | the service's clock |
 //! | `options` | the settings of a pair |
@@ -17,6 +18,7 @@
 //! | `status` | what an operator sees |
 
 mod addresses;
+mod capture;
 mod clock;
 mod connection;
 mod hearing;
@@ -45,6 +47,7 @@ use crate::replica::{Limits, Replica, Step};
 use crate::tcp::{Ends, Negotiated};
 use base::{CallId, ConnId, Instant};
 use bytes::Bytes;
+use capture::Capture;
 use connection::{Connection, Read};
 use pair::{Pair, PairEvent};
 use std::collections::BTreeMap;
@@ -286,6 +289,8 @@ pub struct Shell<C: Replicated, H> {
     events: mpsc::Receiver<Event<C::Event>>,
     handle: Handle<C::Event>,
     connections: BTreeMap<ConnId, Connection>,
+    /// The snapshot that another node waits for.
+    capture: Option<Capture>,
     /// Octets up to which connections are to be read before the backup sees everything.
     draining: Option<Draining>,
     /// To be read when the backup has caught up.
@@ -327,6 +332,7 @@ where
             events,
             handle,
             connections: BTreeMap::new(),
+            capture: None,
             draining: None,
             postponed: Vec::new(),
             closing: Vec::new(),
@@ -417,6 +423,7 @@ where
             self.replica.next_timeout(),
             self.stopping,
             self.draining.as_ref().map(|draining| draining.until),
+            self.capture.as_ref().map(|_| now),
             self.pair
                 .as_ref()
                 .map(|pair| pair.next_timeout(self.replica.role(), self.replica.epoch())),
@@ -429,6 +436,8 @@ where
         let wake = wake.map(|at| self.clock.to_tokio(at));
         let sleep = tokio::time::sleep_until(wake.unwrap_or_else(TokioInstant::now));
         tokio::select! {
+            // Clients first: what is due by the clock is done in every turn.
+            biased;
             event = self.events.recv() => {
                 self.look_up();
                 let mut next = event;
@@ -460,6 +469,12 @@ where
         }
         self.drained(now);
         self.carry_out();
+        if self.capture.is_some() {
+            self.capture_more(self.clock.now());
+            self.carry_out();
+            // What clients have sent meanwhile becomes an event.
+            tokio::task::yield_now().await;
+        }
         self.follow().await;
         self.tell();
     }
@@ -618,7 +633,7 @@ where
                     return;
                 }
                 // Now all that the core has caused so far is in the sockets.
-                self.capture(now);
+                self.begin_capture(now);
                 continue;
             };
             match step {
@@ -628,7 +643,12 @@ where
                     let bound = self.bind(call, address, exactly);
                     let bound = bound.map_err(|error| format!("{error:#}"));
                     self.replica.bound(now, call, bound);
+                    if let Some(pair) = &self.pair {
+                        // A node that joins binds those of all calls in one turn.
+                        pair.moves();
+                    }
                 }
+                Step::BackupPorts(call, outcome) => self.tell_backup_ports(call, outcome),
                 Step::Free(call) => {
                     self.host.free(call);
                     if let Some(listening) = self.listening.remove(&call) {
@@ -683,6 +703,21 @@ where
             Action::AllocatePorts(..) | Action::ReleasePorts(_) => {
                 unreachable!("the replica turns them into steps of their own")
             }
+        }
+    }
+
+    /// Whether the backup has the ports of a running call.
+    fn tell_backup_ports(&self, call: CallId, outcome: Result<(), String>) {
+        let call = call.0;
+        match (outcome, self.replica.role()) {
+            (Ok(()), _) => tracing::info!(call, "the backup has the call's ports now"),
+            (Err(why), Role::Simplex) => {
+                tracing::error!(call, "the call goes on without sound and pictures: {why}");
+            }
+            (Err(why), _) => tracing::error!(
+                call,
+                "the backup cannot bind the call's ports, and tries again every second; if it has to take over,                  the call will be without sound and pictures: {why} (`ss -tulpn` on its host shows who has them)"
+            ),
         }
     }
 
