@@ -701,14 +701,15 @@ impl Membership {
         match (asked.question, answer) {
             (Question::ClaimFresh, Answer::Granted(epoch)) if view.role == Role::Starting => {
                 self.asked = None;
-                self.kept = asked.last;
+                // The answer may be to any of the questions.
+                self.kept = asked.first;
                 let why = "the arbiter grants it, nobody serves";
                 self.decide(Decision::Serve(Some(epoch), why.into()));
             }
             (Question::Claim { .. }, Answer::Granted(epoch)) => {
                 let why = self.doubt.as_ref().map_or("", |doubt| &doubt.why);
                 let why = format!("{why}; the arbiter grants reign {epoch}");
-                self.kept = asked.last;
+                self.kept = asked.first;
                 self.gone(Some(epoch), &why);
             }
             (Question::Claim { .. }, Answer::Refused { epoch, node }) => {
