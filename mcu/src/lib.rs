@@ -16,6 +16,7 @@ pub mod relay;
 pub mod serve;
 pub mod shell;
 pub mod status;
+pub mod supervision;
 pub mod terminal;
 
 use tracing_subscriber::EnvFilter;

@@ -1,5 +1,6 @@
 //! `mcu relay`: the host that has a pair's media address and copies what comes for it to both nodes.
 
+use crate::supervision::Supervisor;
 use anyhow::Context;
 use clap::Args;
 use replication::relay::{Relay, RelayOptions};
@@ -24,12 +25,19 @@ struct Config {
 /// Relays until SIGTERM or SIGINT.
 pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
     let options = load(&arguments.config)?;
+    let supervisor = Supervisor::from_environment();
+    let service = supervisor.service("relay");
     super::runtime()?.block_on(async {
         let relay = Relay::open(&options).context(
             "cannot relay (`ip -brief address` shows this host's interfaces and addresses; CAP_NET_ADMIN and \
              CAP_NET_RAW are needed)",
         )?;
-        relay.run(super::asked_to_stop()).await?;
+        tokio::spawn(service.works("relays media"));
+        let stop = async {
+            super::asked_to_stop().await;
+            supervisor.stopping();
+        };
+        relay.run(stop).await?;
         tracing::info!("stopped");
         Ok(())
     })

@@ -4,6 +4,7 @@ use crate::conference::Server;
 use crate::config::Config;
 use crate::control;
 use crate::shell::{Clock, Node, Options};
+use crate::supervision::Supervisor;
 use anyhow::{Context, ensure};
 use clap::Args;
 use media::room::Rooms;
@@ -53,6 +54,8 @@ pub fn run(arguments: Arguments) -> anyhow::Result<()> {
         print!("{}", toml::to_string(&config)?);
         return Ok(());
     }
+    let supervisor = Supervisor::from_environment();
+    let service = supervisor.service(config.name.as_str());
     super::open_files_limit();
     let configuration = fingerprint(&config);
     let clock = Clock::since_1970();
@@ -79,8 +82,10 @@ pub fn run(arguments: Arguments) -> anyhow::Result<()> {
             })?;
         }
         tracing::info!(listen = %config.listen, rooms = config.rooms.len(), "serving");
+        tokio::spawn(service.watch(handle.clone()));
         tokio::spawn(async move {
             super::asked_to_stop().await;
+            supervisor.stopping();
             handle.stop().await;
         });
         let ended = node.run().await;
