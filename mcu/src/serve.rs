@@ -57,6 +57,9 @@ pub fn run(arguments: Arguments) -> anyhow::Result<()> {
     let supervisor = Supervisor::from_environment();
     let service = supervisor.service(config.name.as_str());
     super::open_files_limit();
+    if let Err(error) = replication::os::memory::lock() {
+        tracing::info!(%error, "memory can be paged out: a backup may be slow to take over");
+    }
     let configuration = fingerprint(&config);
     let clock = Clock::since_1970();
     let server = Server::new(rules, rand::random());
