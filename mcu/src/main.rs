@@ -61,10 +61,13 @@ mod tests {
     fn every_program_starts_with_its_defaults() {
         for line in [
             "mcu serve",
+            "mcu serve --config a.toml --config b.toml",
             "mcu call host room",
             "mcu call --listen 127.0.0.1:1720",
             "mcu control status",
+            "mcu control --service a status",
             "mcu status",
+            "mcu status --service a",
             "mcu keygen pair.key",
             "mcu doctor --config node.toml",
             "mcu relay --config relay.toml",

@@ -107,6 +107,18 @@ impl Supervisor {
         Service { channel, index }
     }
 
+    /// Tells of the process as long as none of its services runs, because one begins anew. Spawn it on a
+    /// thread that runs none of them.
+    pub async fn attend(self) {
+        let Some(channel) = self.0 else {
+            return;
+        };
+        loop {
+            channel.complete(&mut channel.lock());
+            sleep(channel.interval).await;
+        }
+    }
+
     /// The process is about to end.
     pub fn stopping(&self) {
         if let Some(channel) = &self.0 {
@@ -263,7 +275,7 @@ impl Round {
     fn status(&self) -> String {
         let text = |one: &Answers| match &one.last {
             Some(answer) => answer.text.clone(),
-            None => "does not run".into(),
+            None => "begins".into(),
         };
         match self.services.as_slice() {
             [one] => text(one),

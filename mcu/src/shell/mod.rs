@@ -21,9 +21,10 @@ use replication::core::{Ports, Replicated};
 use replication::os::packet_socket;
 use replication::shell::{Ended, Host, Shell, Supervision};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, SocketAddr};
 use std::ops::ControlFlow;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
@@ -31,6 +32,8 @@ use tokio::sync::oneshot;
 /// What a shell needs to know beside its core and its media plane.
 #[derive(Debug, Clone)]
 pub struct Options {
+    /// The name of the service; several of a process have different ones.
+    pub service: String,
     /// Where H.225.0 call signalling is accepted, if at all.
     pub listen: Option<SocketAddr>,
     /// Where the ports of calls are taken from.
@@ -74,6 +77,7 @@ pub struct Handle {
     shell: replication::shell::Handle<Event>,
     questions: SharedQuestions,
     media: Asker,
+    calls: Arc<AtomicUsize>,
 }
 
 impl Handle {
@@ -108,6 +112,11 @@ impl Handle {
         self.media.moves().await;
     }
 
+    /// Calls that have their ports here, whether this node serves or follows.
+    pub fn calls(&self) -> usize {
+        self.calls.load(Ordering::Relaxed)
+    }
+
     /// Ends the node's run.
     pub async fn stop(&self) {
         self.shell.stop(Event::Stop).await;
@@ -129,8 +138,11 @@ where
     pub async fn start(core: C, plane: P, clock: Clock, options: Options) -> anyhow::Result<Self> {
         let questions = SharedQuestions::default();
         let asked = questions.clone();
+        let calls = Arc::new(AtomicUsize::new(0));
+        let counted = calls.clone();
         let host_clock = clock.clone();
         let shell_options = replication::shell::Options {
+            service: options.service.clone(),
             listen: options.listen,
             pair: options.pair.clone(),
             configuration: options.configuration,
@@ -166,6 +178,8 @@ where
                 ports: PortPool::new(&options.ports),
                 media_address,
                 questions: asked,
+                open: BTreeSet::new(),
+                calls: counted,
                 marks: KnownMarks::new(),
                 journal: Journal::default(),
             })
@@ -175,6 +189,7 @@ where
             shell: shell.handle(),
             questions,
             media: asker.context("the shell has made no media thread")?,
+            calls,
         };
         Ok(Node { shell, handle })
     }
@@ -228,6 +243,9 @@ struct MediaHost<P> {
     /// Where clients' UDP comes, if not where a call's TCP is.
     media_address: Option<ServiceMedia>,
     questions: SharedQuestions,
+    /// Calls that have their ports, and how many, for others to see.
+    open: BTreeSet<CallId>,
+    calls: Arc<AtomicUsize>,
     /// Where the other node's streams are.
     marks: KnownMarks,
     journal: Journal,
@@ -271,10 +289,14 @@ where
             None => self.ports.bind(address, media)?,
         };
         self.media.open(call, bound.media)?;
+        self.open.insert(call);
+        self.calls.store(self.open.len(), Ordering::Relaxed);
         Ok((bound.ports, bound.control))
     }
 
     fn free(&mut self, call: CallId) {
+        self.open.remove(&call);
+        self.calls.store(self.open.len(), Ordering::Relaxed);
         let participant = ParticipantId(call.0);
         self.marks.retain(|(whose, _), _| *whose != participant);
         match self.following {

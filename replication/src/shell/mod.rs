@@ -158,8 +158,10 @@ impl Supervision {
 }
 
 /// What a shell needs to know beside its core and its host.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct Options {
+    /// The name of the service; several on one host have different ones.
+    pub service: String,
     /// Where clients' connections are accepted, if at all.
     pub listen: Option<SocketAddr>,
     /// The pair, if this node has another beside it.
@@ -336,7 +338,8 @@ where
                 let events = shell.handle.events.clone();
                 let configuration = shell.options.configuration;
                 let clock = shell.clock.clone();
-                let pair = Pair::start(options, configuration, clock, events).await?;
+                let service = shell.options.service.clone();
+                let pair = Pair::start(service, options, configuration, clock, events).await?;
                 shell
                     .host
                     .supervise(pair.supervision("the service's thread"));
