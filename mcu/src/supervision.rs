@@ -293,7 +293,8 @@ fn summary(status: &Status) -> String {
     let connections = node.connections.unwrap_or_default();
     match status.paired {
         true => format!(
-            "{}, epoch {}, {connections} connections, {} takeovers",
+            "{}{}, epoch {}, {connections} connections, {} takeovers",
+            if status.suspended { "suspended " } else { "" },
             node.role.name(),
             node.epoch,
             status.takeovers

@@ -374,10 +374,8 @@ impl<P: Plane> Worker<P> {
                 loop {
                     match stamped::receive(socket, &mut self.inbox) {
                         Ok((length, source, stamp)) => {
-                            // By the clock of the system, which may be set: no further back than the
-                            // last time.
-                            let ago = stamp.and_then(|stamp| clock.duration_since(stamp).ok());
-                            let ago = ago.unwrap_or_default().min(2 * KEEP_INTERVAL);
+                            // No further back than the last time.
+                            let ago = stamped::age(stamp, clock, 2 * KEEP_INTERVAL);
                             (self.plane).keep(now - ago, *port, source, &self.inbox[..length]);
                         }
                         Err(error) if error.kind() == ErrorKind::WouldBlock => break,
