@@ -1,14 +1,14 @@
 //! What the tests do to processes and mounts.
 
 use anyhow::{Context, ensure};
-use nix::mount::{MsFlags, mount};
+use nix::mount::{MntFlags, MsFlags, mount, umount2};
 use nix::sched::{CloneFlags, unshare};
 use nix::sys::ptrace;
 use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
 use nix::unistd::Pid;
 use std::fs::OpenOptions;
 use std::io::{ErrorKind, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// From now on this process, and those that it starts, have mounts of their own. It must have one thread.
@@ -18,8 +18,18 @@ pub fn own_mounts() -> anyhow::Result<()> {
     mount(None::<&str>, "/", None::<&str>, private, None::<&str>).context("cannot part the mounts")
 }
 
+/// A disk that is there as long as this lives.
+pub struct SmallDisk(PathBuf);
+
+impl Drop for SmallDisk {
+    fn drop(&mut self) {
+        // In use or not; its folder is to be removed.
+        let _ = umount2(&self.0, MntFlags::MNT_DETACH);
+    }
+}
+
 /// A disk of so many pages at `path`.
-pub fn small_disk(path: &Path, pages: usize) -> anyhow::Result<()> {
+pub fn small_disk(path: &Path, pages: usize) -> anyhow::Result<SmallDisk> {
     std::fs::create_dir_all(path)?;
     let size = format!("size={}k", 4 * pages);
     mount(
@@ -29,7 +39,8 @@ pub fn small_disk(path: &Path, pages: usize) -> anyhow::Result<()> {
         MsFlags::empty(),
         Some(size.as_str()),
     )
-    .context("cannot mount a small disk")
+    .context("cannot mount a small disk")?;
+    Ok(SmallDisk(path.into()))
 }
 
 /// Adds to a file until there is no room left.

@@ -23,7 +23,7 @@ fn a_node_says_what_is_wrong(world: &World) -> anyhow::Result<()> {
     let host = &world.nodes[0];
     let disk = world.out.join("full");
     // Of its three pages the disk itself has one, and the file that fills it the others.
-    small_disk(&disk, 3)?;
+    let _disk = small_disk(&disk, 3)?;
     fill(&disk.join("ballast"))?;
     let places = Places {
         socket: disk.join("a").join("mcu.sock"),
@@ -44,9 +44,9 @@ fn a_node_says_what_is_wrong(world: &World) -> anyhow::Result<()> {
 /// Log, state and control socket are on a disk that fills up; then the primary dies.
 fn a_pair_goes_on(world: &World) -> anyhow::Result<()> {
     let disk = |name: &str| world.out.join(format!("disk-{name}"));
-    for host in &world.nodes {
-        small_disk(&disk(&host.name), PAGES)?;
-    }
+    let _disks = (world.nodes.iter())
+        .map(|host| small_disk(&disk(&host.name), PAGES))
+        .collect::<anyhow::Result<Vec<_>>>()?;
     let mut pair = Pair::start(world, |host| Places::of(host, &disk(&host.name)))?;
     let caller = Terminal::call(world, "caller", 1, CONTROL, Duration::from_secs(9))?;
     sleep(Duration::from_secs(1));
