@@ -219,6 +219,8 @@ mod tests {
             node: Some(Status {
                 paired: true,
                 this: node(1, role, Some(52)),
+                others: Vec::new(),
+                suspended: false,
                 linked: other.is_some(),
                 other: other.map(|role| node(2, role, None)),
                 last_beat_ms: None,

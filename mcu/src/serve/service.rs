@@ -244,8 +244,10 @@ mod tests {
             listen: taken.local_addr().unwrap(),
             ..Config::default()
         };
-        let start =
-            |config: &Config| Service::start(config.clone(), Span::none(), stopping.clone());
+        let start = |config: &Config| {
+            let nobody = supervision::Supervisor::from_environment().service("test");
+            Service::start(config.clone(), Span::none(), stopping.clone(), nobody)
+        };
         let Err(error) = start(&config) else {
             panic!("the port is taken");
         };
