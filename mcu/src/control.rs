@@ -16,6 +16,8 @@ use tokio::net::{UnixListener, UnixStream};
 const REQUEST_OCTETS_MAX: u64 = 4096;
 /// How long a server may take to answer: one that waits for its backup takes less.
 const ANSWER_PATIENCE: Duration = Duration::from_secs(2);
+/// How long the server pauses when the system is out of file descriptors.
+const ACCEPT_RETRY: Duration = Duration::from_millis(500);
 
 /// See and change a running server
 #[derive(Debug, Clone, Args)]
@@ -132,8 +134,8 @@ pub fn listen(path: &Path, services: Vec<Entrance>) -> anyhow::Result<()> {
             match listener.accept().await {
                 Ok((stream, _)) => drop(tokio::spawn(answer(stream, services.clone()))),
                 Err(error) => {
-                    tracing::warn!(%error, "the control socket fails");
-                    return;
+                    tracing::warn!(%error, "an operator cannot be answered");
+                    tokio::time::sleep(ACCEPT_RETRY).await;
                 }
             }
         }
