@@ -249,8 +249,6 @@ mod tests {
             node: Some(Status {
                 paired: true,
                 this: node(1, role, Some(52)),
-                others: Vec::new(),
-                suspended: false,
                 linked: other.is_some(),
                 suspended: false,
                 others: (other.iter())
