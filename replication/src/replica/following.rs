@@ -271,6 +271,8 @@ impl<C: Replicated> Replica<C> {
         match self.role {
             Role::Backup => {}
             Role::Primary | Role::Simplex => {
+                // A backup that lives hears of it with the new reign.
+                self.epoch = self.granted.take().unwrap_or(self.epoch);
                 self.backup_lost(why);
                 return None;
             }
@@ -289,7 +291,7 @@ impl<C: Replicated> Replica<C> {
             return None;
         }
         self.following = false;
-        self.epoch = self.epoch.next();
+        self.epoch = self.granted.take().unwrap_or_else(|| self.epoch.next());
         self.change(Event::PeerGone, why);
         self.acknowledged = self.index;
         Some(self.outstanding.clone())

@@ -1,7 +1,7 @@
 //! What the nodes of a pair say to each other.
 
 use crate::core::Ports;
-use crate::failover::Epoch;
+use crate::failover::{Epoch, Role};
 use crate::log::Record;
 use crate::tcp::Restoration;
 use base::{CallId, ConnId, Instant, LogIndex};
@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use std::net::{IpAddr, SocketAddr};
 
 /// Raised when a message changes; nodes of different versions refuse each other.
-pub const LINK_VERSION: u16 = 3;
+pub const LINK_VERSION: u16 = 4;
 
 /// A message with the reign it belongs to.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -28,8 +28,8 @@ pub struct Hello {
     pub version: u16,
     /// Its number in the pair.
     pub node: u8,
-    /// It serves calls already.
-    pub serving: bool,
+    /// What it is.
+    pub role: Role,
     /// Fingerprint of everything that must be equal on both: service addresses, rooms, TCP settings.
     pub configuration: u64,
     /// Its Ethernet address on the clients' LAN.
@@ -49,6 +49,8 @@ pub enum Message<E> {
     Hello(Hello),
     /// The joining node wants the state of the serving one.
     Join,
+    /// It has a backup already, or does not serve: ask again later.
+    Occupied,
     /// Here it is.
     Snapshot(Box<Snapshot>),
     /// The joining node holds the state, its sockets are bound, its tap sees the clients.
