@@ -427,6 +427,7 @@ where
         let sleep = tokio::time::sleep_until(wake.unwrap_or_else(TokioInstant::now));
         tokio::select! {
             event = self.events.recv() => {
+                self.look_up();
                 let mut next = event;
                 for _ in 0..EVENTS_PER_TURN {
                     let Some(event) = next else { break };
@@ -437,12 +438,11 @@ where
                     self.take(event);
                 }
             }
-            () = sleep, if wake.is_some() => {}
+            () = sleep, if wake.is_some() => self.look_up(),
         }
         if let Some(pair) = &self.pair {
             pair.moves();
         }
-        self.look_up();
         let now = self.clock.now();
         if !self.replica.congested() {
             for conn in std::mem::take(&mut self.postponed) {
