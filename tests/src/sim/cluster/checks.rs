@@ -46,8 +46,13 @@ impl Checks {
         }
     }
 
-    /// A node begins to serve without any state: the calls that there were are lost, and so is the log.
-    pub fn begin_anew(&mut self) {
+    /// A node begins to serve without any state: the calls that there were are lost, and so is the log. Without an arbiter
+    /// nobody remembers how many reigns there have been.
+    pub fn begin_anew(&mut self, counts_anew: bool) {
+        if counts_anew {
+            self.owner = OneOwner::default();
+            self.latest = Epoch(0);
+        }
         self.input = InputSafety::default();
         self.output = OutputCommit::default();
         self.determinism = Determinism::default();

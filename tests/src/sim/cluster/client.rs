@@ -74,7 +74,9 @@ impl Client {
     }
 
     pub fn next_timeout(&self) -> Instant {
-        self.kernel.next_timeout().map_or(self.due, |at| at.min(self.due))
+        self.kernel
+            .next_timeout()
+            .map_or(self.due, |at| at.min(self.due))
     }
 
     pub fn handle_timeout(&mut self, now: Instant) {
@@ -117,6 +119,13 @@ impl Client {
         self.buffer.clear();
         self.waits = now;
         self.conn = Some(self.kernel.connect(now, self.address, self.service));
+    }
+
+    /// Nobody knows its call any more.
+    pub fn lose_call(&mut self) {
+        if let Some(ends) = self.conn {
+            self.hang_up(ends);
+        }
     }
 
     fn hang_up(&mut self, ends: Ends) {

@@ -216,10 +216,13 @@ impl Core for Ledger {
             | Input::PortsUnavailable(..)
             | Input::Event(()) => {}
         }
-        let said = self.outputs.range(first..).filter_map(|output| match &output.action {
-            Action::Transmit(conn, octets) => Some((*conn, octets.clone())),
-            _ => None,
-        });
+        let said = self
+            .outputs
+            .range(first..)
+            .filter_map(|output| match &output.action {
+                Action::Transmit(conn, octets) => Some((*conn, octets.clone())),
+                _ => None,
+            });
         let entry = Entry {
             index: self.state.position,
             accepted,

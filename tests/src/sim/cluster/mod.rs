@@ -80,10 +80,10 @@ pub fn run_with(seed: u64, plant: Plant) -> Finding {
     world.begin_faults();
     world.run_until(window, |_| false);
     world.heal();
-    if !world.run_until(patience, World::is_duplex) {
+    if !world.run_until(patience, World::is_settled) {
         miss(&mut world, "no duplex after the faults");
     }
-    let preferred = |world: &World| world.is_duplex() && world.is_as_preferred();
+    let preferred = |world: &World| world.is_settled() && world.is_as_preferred();
     if mode.failback && !world.run_until(FAILBACK_PATIENCE, preferred) {
         miss(&mut world, "the preferred nodes do not get their places");
     }

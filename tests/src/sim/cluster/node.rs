@@ -10,7 +10,9 @@ use bytes::Bytes;
 use replication::arbiter::{Answer, Question};
 use replication::failover::membership::{Decision, Event, Settings, View};
 use replication::failover::{Membership, Role};
-use replication::replica::{Envelope, Hello, LINK_VERSION, Limits, Message, Replica, Snapshot, Step};
+use replication::replica::{
+    Envelope, Hello, LINK_VERSION, Limits, Message, Replica, Snapshot, Step,
+};
 use replication::tcp::Ends;
 use replication::tcp::shadows::{Limits as ShadowLimits, Shadows, Verdict};
 use std::collections::{BTreeMap, VecDeque};
@@ -115,6 +117,8 @@ pub(super) struct Node {
     membership: Membership,
     ears: BTreeMap<u8, Hearing>,
     links: BTreeMap<u8, bool>,
+    /// Links that this node has ended, of which it is told too.
+    dropped: Vec<u8>,
     /// The other side of the replica.
     peer: Option<u8>,
     role: Role,
@@ -165,6 +169,7 @@ impl Node {
             membership: Membership::new(settings, now),
             ears: others.map(ear).collect(),
             links: BTreeMap::new(),
+            dropped: Vec::new(),
             peer: None,
             role: Role::Starting,
             became: false,
@@ -214,7 +219,10 @@ impl Node {
     pub fn may_send(&self, now: Instant) -> bool {
         let right = match self.role() {
             Role::Primary => {
-                let ear = self.membership.partner().and_then(|node| self.ears.get(&node));
+                let ear = self
+                    .membership
+                    .partner()
+                    .and_then(|node| self.ears.get(&node));
                 let heard = ear.and_then(Hearing::heard_us);
                 heard.map(|at| at + self.settings.rhythm.right())
             }
@@ -256,6 +264,7 @@ impl Node {
 
     // What comes from outside.
 
+    /// A beat that has come `at`. When all that have come are read, they are judged.
     pub fn beat(&mut self, now: Instant, at: Instant, beat: &Beat) {
         let Some(ear) = self.ears.get_mut(&beat.from) else {
             return;
@@ -274,7 +283,6 @@ impl Node {
             }
             self.event(now, Event::Said(beat.from, at, said));
         }
-        self.judge(now);
     }
 
     /// The host of another node says that the process is not there.
@@ -318,6 +326,9 @@ impl Node {
                     self.follow_clock(hello.now, now);
                 }
                 let (epoch, role) = (envelope.epoch, hello.role);
+                if self.role() == Role::Starting {
+                    self.replica.reign(epoch);
+                }
                 self.event(now, Event::Greeted { node, epoch, role });
             }
             Message::Goodbye => self.event(now, Event::Goodbye(node)),
@@ -361,9 +372,10 @@ impl Node {
         }
     }
 
-    /// The tap of the other node has passed a packet on.
-    pub fn forwarded(&mut self, now: Instant, packet: &Packet) {
-        if self.role().serves() {
+    /// The tap of a node has passed a packet on. The filter of a primary lets in what its backup has seen.
+    pub fn forwarded(&mut self, now: Instant, from: u8, packet: &Packet) {
+        let role = self.role();
+        if role == Role::Simplex || role == Role::Primary && self.peer == Some(from) {
             self.to_kernel(now, packet);
         }
     }
@@ -379,6 +391,11 @@ impl Node {
         if self.role() == Role::Primary && !self.may_send(now) {
             self.event(now, Event::HeldUp);
         }
+    }
+
+    /// It is time for media.
+    pub fn is_media_due(&self, now: Instant) -> bool {
+        self.role().serves() && !self.suspended && now >= self.media_due
     }
 
     /// Takes what its kernel has to tell, and applies what it has acknowledged.
@@ -408,7 +425,6 @@ impl Node {
     }
 
     pub fn handle_timeout(&mut self, now: Instant) {
-        self.media(now);
         self.kernel.handle_timeout(now);
         self.judge(now);
         if self.role().serves() {
@@ -431,9 +447,6 @@ impl Node {
 
     /// Media's own thread: it looks at the right by itself.
     pub fn media(&mut self, now: Instant) {
-        if now < self.media_due {
-            return;
-        }
         self.media_due = now + MEDIA_INTERVAL;
         let wrong = self.plant == Plant::SendSuspended && self.role().serves();
         if !self.may_send(now) && !wrong {
@@ -447,7 +460,11 @@ impl Node {
             let due = packets(playing.stream, time);
             playing.next = playing.next.max(due.saturating_sub(LATE_PACKETS_MAX));
             while playing.next < due {
-                let jump = if self.plant == Plant::JumpNumbers { 4000 } else { 0 };
+                let jump = if self.plant == Plant::JumpNumbers {
+                    4000
+                } else {
+                    0
+                };
                 let number = playing.stream.first.wrapping_add(playing.next as u16);
                 let number = number.wrapping_add(jump * u16::from(playing.next >= 300));
                 (self.deeds).push_back(Deed::Media(*ends, playing.stream.ssrc, number));
@@ -464,7 +481,9 @@ impl Node {
         };
         let serves = self.role().serves();
         let streams = self.streams.iter().filter(|_| serves);
-        let marks: std::rc::Rc<[_]> = streams.map(|(conn, playing)| (*conn, playing.next)).collect();
+        let marks: std::rc::Rc<[_]> = streams
+            .map(|(conn, playing)| (*conn, playing.next))
+            .collect();
         let time = self.service_time(now);
         let (boot, epoch, role) = (self.boot, self.replica.epoch(), self.role());
         for (node, ear) in &mut self.ears {
@@ -533,10 +552,17 @@ impl Node {
                 continue;
             }
             self.membership.handle_timeout(now, self.view());
-            match self.membership.poll() {
-                Some(decision) => self.decide(now, decision),
-                None if !self.became => return,
-                None => {}
+            match (self.membership.poll(), self.dropped.pop()) {
+                (Some(decision), dropped) => {
+                    self.dropped.extend(dropped);
+                    self.decide(now, decision);
+                }
+                (None, Some(node)) => {
+                    let down = Event::LinkDown(node, "this node has given it up".into());
+                    self.membership.handle(now, self.view(), down);
+                }
+                (None, None) if !self.became => return,
+                (None, None) => {}
             }
         }
         panic!("node {} decides without end", self.number);
@@ -644,7 +670,10 @@ impl Node {
                     && let Message::Records(_) = envelope.message
                 {
                     let message = Message::Acknowledged(self.replica.index());
-                    let early = Envelope { message, ..envelope };
+                    let early = Envelope {
+                        message,
+                        ..envelope
+                    };
                     self.replica.message(now, early, &mut self.shadows);
                 }
                 if let Some(peer) = self.peer.filter(|peer| self.is_linked(*peer)) {
@@ -691,9 +720,7 @@ impl Node {
         self.became = true;
         match role {
             Role::Starting => {
-                if let Some(peer) = self.peer.take() {
-                    self.drop_link(peer);
-                }
+                self.peer = None;
                 self.stop_tap();
                 self.marks.clear();
             }
@@ -703,9 +730,11 @@ impl Node {
                 }
                 self.deeds.push_back(Deed::Restart);
             }
-            Role::Simplex if !self.taking_over => {
+            Role::Simplex => {
                 self.drain = None;
                 self.announce(now, true);
+                let links: Vec<u8> = self.ears.keys().copied().collect();
+                links.into_iter().for_each(|node| self.greet(now, node));
             }
             _ => {}
         }
@@ -756,6 +785,7 @@ impl Node {
     fn drop_link(&mut self, node: u8) {
         if self.links.insert(node, false) == Some(true) {
             self.deeds.push_back(Deed::Link(node, Item::End));
+            self.dropped.push(node);
         }
     }
 

@@ -2,8 +2,7 @@
 
 use super::network::Party;
 use base::Rng;
-use replication::failover::OnPartition;
-use replication::failover::membership::Settings;
+use replication::failover::membership::{OnPartition, Settings};
 use replication::heartbeat::Rhythm;
 use std::time::Duration;
 
@@ -128,6 +127,8 @@ impl Schedule {
                 _ => rng.below(6_000_000),
             };
             let lasts = match fault {
+                // Longer ones cannot be told from a death.
+                Fault::Pause(_) if undivided => Duration::from_micros(5_000 + lasts / 12),
                 Fault::Pause(_) => Duration::from_micros(5_000 + lasts / 2),
                 _ => Duration::from_micros(lasts),
             };

@@ -28,6 +28,8 @@ const LINK_RETRY: Duration = Duration::from_millis(100);
 const LINK_PATIENCE: Duration = Duration::from_secs(3);
 /// Until a deposed node begins anew.
 const RESTART: Duration = Duration::from_millis(100);
+/// Duplex for so long is there to stay: longer than a backup waits with fencing, and fencing takes.
+const SETTLED: Duration = Duration::from_millis(1500);
 /// Events at one time, at most: more is a loop.
 const TURNS_MAX: u32 = 100_000;
 
@@ -43,7 +45,7 @@ enum What {
     LinkTry(u8, u8),
     LinkUp(u8, u8, u64),
     LinkPatience(u8, u8, u64),
-    Forwarded(u8, Packet),
+    Forwarded(u8, u8, Packet),
     ToHost(u8, Packet),
     ToClient(usize, Packet),
     Ask(u8, u64, u64, Question),
@@ -118,6 +120,37 @@ pub struct Tally {
     pub longest_gap_ms: u64,
 }
 
+impl Tally {
+    /// Whatever is to be tried has been.
+    pub fn has_seen_everything(&self) -> bool {
+        let Tally {
+            takeovers,
+            alone,
+            suspensions,
+            rejoins,
+            yields,
+            handovers,
+            refusals,
+            fences,
+            fresh,
+            ..
+        } = *self;
+        [
+            takeovers,
+            alone,
+            suspensions,
+            rejoins,
+            yields,
+            handovers,
+            refusals,
+            fences,
+            fresh,
+        ]
+        .iter()
+        .all(|count| *count > 0)
+    }
+}
+
 impl std::ops::AddAssign for Tally {
     fn add_assign(&mut self, other: Tally) {
         self.seeds += other.seeds;
@@ -158,6 +191,9 @@ pub(super) struct World {
     scheduled: u64,
     lives: u8,
     healed: bool,
+    duplex_since: Option<Instant>,
+    /// Fencing commands that run.
+    fencing: u32,
     pub checks: Checks,
     pub tally: Tally,
     tells: bool,
@@ -185,7 +221,12 @@ impl World {
         };
         let hosts: Vec<Host> = (0..schedule.mode.nodes).map(|_| host(&mut rng)).collect();
         let client = |number| {
-            Client::new(number, service(), seed.wrapping_add(number.into()), BEGINNING)
+            Client::new(
+                number,
+                service(),
+                seed.wrapping_add(number.into()),
+                BEGINNING,
+            )
         };
         let mut world = World {
             now: BEGINNING,
@@ -201,6 +242,8 @@ impl World {
             scheduled: 0,
             lives: 0,
             healed: false,
+            duplex_since: None,
+            fencing: 0,
             checks: Checks {
                 strict: schedule.strict,
                 ..Checks::default()
@@ -236,7 +279,12 @@ impl World {
     /// A core is fed something that is not in the log.
     pub fn diverge(&mut self) {
         let backup = |host: &&Host| (host.node.as_ref()).is_some_and(|n| n.role() == Role::Backup);
-        if let Some(node) = self.hosts.iter().find(backup).and_then(|host| host.node.as_ref()) {
+        if let Some(node) = self
+            .hosts
+            .iter()
+            .find(backup)
+            .and_then(|host| host.node.as_ref())
+        {
             node.tape.diverge();
         }
     }
@@ -245,6 +293,7 @@ impl World {
     pub fn heal(&mut self) {
         self.tell(|| "all is repaired".into());
         self.healed = true;
+        self.duplex_since = None;
         self.network.heal();
         if self.register.is_none() {
             self.happen(What::ArbiterStarts);
@@ -261,7 +310,9 @@ impl World {
             }
             self.node_event(number, |node, _| node.carrier = true);
         }
-        self.links.values_mut().for_each(|link| link.stalled = false);
+        self.links
+            .values_mut()
+            .for_each(|link| link.stalled = false);
         self.flush_links();
     }
 
@@ -279,11 +330,19 @@ impl World {
         let backup = (primary.partner()).and_then(|node| self.node(node));
         primary.role() == Role::Primary
             && !primary.suspended
+            && self.fencing == 0
             && backup.is_some_and(|backup| {
                 backup.role() == Role::Backup
                     && backup.partner() == Some(primary.number)
+                    && backup.is_linked(primary.number)
+                    && primary.is_linked(backup.number)
                     && backup.replica.epoch() == primary.replica.epoch()
             })
+    }
+
+    /// It has been so for a while: no doubt from before is left.
+    pub fn is_settled(&self) -> bool {
+        (self.duplex_since).is_some_and(|since| self.now.since(since) >= SETTLED)
     }
 
     /// The most preferred nodes have their places.
@@ -314,14 +373,20 @@ impl World {
     /// Lets time pass until `done`, which is asked now and then, but not beyond `patience`; true if done.
     pub fn run_until(&mut self, patience: Duration, done: impl Fn(&World) -> bool) -> bool {
         let end = self.now + patience;
-        while !done(self) {
+        loop {
+            self.duplex_since = match self.is_duplex() {
+                true => self.duplex_since.or(Some(self.now)),
+                false => None,
+            };
+            if done(self) {
+                return true;
+            }
             if self.now >= end || !self.checks.violations.is_empty() {
                 return false;
             }
             let next = end.min(self.now + Duration::from_millis(20));
             self.run_to(next);
         }
-        true
     }
 
     fn run_to(&mut self, until: Instant) {
@@ -373,8 +438,15 @@ impl World {
             if host.wake.is_none_or(|at| at > now) {
                 continue;
             }
+            let shown = host.clock.show(now);
+            let media = (host.node.as_ref()).is_some_and(|node| node.is_media_due(shown));
             match host.paused {
-                None => self.node_event(number, Node::handle_timeout),
+                None => {
+                    if media {
+                        self.node_event(number, Node::media);
+                    }
+                    self.node_event(number, Node::handle_timeout);
+                }
                 Some(_) => self.node_event(number, |node, now| node.kernel.handle_timeout(now)),
             }
         }
@@ -408,7 +480,7 @@ impl World {
             | What::Refused(to, _)
             | What::Fenced(to, ..)
             | What::Turn(to, _) => Some(*to),
-            What::ToHost(to, _) | What::Forwarded(to, _) => {
+            What::ToHost(to, _) | What::Forwarded(to, ..) => {
                 let taps = self.node(*to).is_some_and(Node::is_tapping);
                 taps.then_some(*to)
             }
@@ -429,8 +501,15 @@ impl World {
         match what {
             What::Start(number) => self.start(number),
             What::Beat(to, beat) => {
+                let came_at = came;
                 let came = self.host(to).clock.show(came);
-                self.node_event(to, |node, now| node.beat(now, came, &beat));
+                let all = self.now == came_at;
+                self.node_event(to, |node, now| {
+                    node.beat(now, came, &beat);
+                    if all {
+                        node.judge(now);
+                    }
+                });
             }
             What::Item(from, to, generation, item) => {
                 let (link, _, there) = self.link(from, to);
@@ -452,14 +531,15 @@ impl World {
             }
             What::LinkPatience(one, other, generation) => {
                 let (one_way, back) = (Party::Node(one), Party::Node(other));
-                let open = self.network.is_open(one_way, back) && self.network.is_open(back, one_way);
+                let open =
+                    self.network.is_open(one_way, back) && self.network.is_open(back, one_way);
                 let link = &self.links[&(one, other)];
                 if link.generation == generation && (!open || link.stalled) {
                     self.break_link(one, other);
                 }
             }
-            What::Forwarded(to, packet) => {
-                self.node_event(to, |node, now| node.forwarded(now, &packet));
+            What::Forwarded(to, from, packet) => {
+                self.node_event(to, |node, now| node.forwarded(now, from, &packet));
             }
             What::ToHost(to, packet) => self.node_event(to, |node, now| node.arrive(now, packet)),
             What::ToClient(number, packet) => self.client_receives(number, &packet),
@@ -473,13 +553,17 @@ impl World {
             What::Probe(to, from) => self.probed(to, from),
             What::Refused(to, node) => self.node_event(to, |this, now| this.refused(now, node)),
             What::Fence(by, life, victim, works) => {
+                self.fencing -= 1;
                 if works {
                     self.tally.fences += 1;
                     self.host_dies(victim);
                     let back = Duration::from_millis(300 + self.rng.below(2000));
                     self.after(back, What::Start(victim));
                 }
-                self.after(Duration::from_millis(5), What::Fenced(by, life, victim, works));
+                self.after(
+                    Duration::from_millis(5),
+                    What::Fenced(by, life, victim, works),
+                );
             }
             What::Fenced(by, life, victim, works) => {
                 let outcome = match works {
@@ -533,7 +617,10 @@ impl World {
             }
             Fault::LinkBreak(one, other) => self.break_link(one, other),
             Fault::LinkStall(one, other) => {
-                self.links.get_mut(&(one, other)).expect("all are there").stalled = true;
+                self.links
+                    .get_mut(&(one, other))
+                    .expect("all are there")
+                    .stalled = true;
                 self.links_may_end();
             }
             Fault::ArbiterCrash => self.register = None,
@@ -560,7 +647,10 @@ impl World {
         match fault {
             Fault::Crash(victim) | Fault::HostCrash(victim) => self.start(victim),
             Fault::LinkStall(one, other) => {
-                self.links.get_mut(&(one, other)).expect("all are there").stalled = false;
+                self.links
+                    .get_mut(&(one, other))
+                    .expect("all are there")
+                    .stalled = false;
             }
             Fault::ArbiterCrash => {
                 if self.register.is_none() {
@@ -592,7 +682,9 @@ impl World {
             Fault::CutBoth(one, other) => pairs.extend([(one, other), (other, one)]),
             Fault::Isolate(victim, _) => {
                 let others = (1..=self.schedule.mode.nodes).filter(|node| *node != victim);
-                let others = others.map(Party::Node).chain([Party::Arbiter, Party::Clients]);
+                let others = others
+                    .map(Party::Node)
+                    .chain([Party::Arbiter, Party::Clients]);
                 let victim = Party::Node(victim);
                 pairs.extend(others.flat_map(|other| [(victim, other), (other, victim)]));
             }
@@ -707,7 +799,11 @@ impl World {
         let is_beat = |what: &What| matches!(what, What::Beat(..));
         let (beats, rest): (Vec<_>, Vec<_>) =
             waiting.into_iter().partition(|(_, what)| is_beat(what));
-        for (came, what) in beats.into_iter().chain(rest) {
+        for (came, what) in beats {
+            self.take(came, what);
+        }
+        self.node_event(number, Node::judge);
+        for (came, what) in rest {
             self.take(came, what);
         }
     }
@@ -718,14 +814,19 @@ impl World {
     fn link(&mut self, one: u8, other: u8) -> (&mut Link, usize, usize) {
         let here = usize::from(one > other);
         let pair = (one.min(other), one.max(other));
-        let link = self.links.get_mut(&pair).expect("there is one for every pair");
+        let link = self
+            .links
+            .get_mut(&pair)
+            .expect("there is one for every pair");
         (link, here, 1 - here)
     }
 
     fn link_try(&mut self, one: u8, other: u8) {
         self.after(LINK_RETRY, What::LinkTry(one, other));
         let ready = |host: &Host| host.node.is_some() && host.paused.is_none();
-        let alive = [one, other].iter().all(|number| ready(&self.hosts[usize::from(*number) - 1]));
+        let alive = [one, other]
+            .iter()
+            .all(|number| ready(&self.hosts[usize::from(*number) - 1]));
         let (here, there) = (Party::Node(one), Party::Node(other));
         let open = self.network.is_open(here, there) && self.network.is_open(there, here);
         let now = self.now;
@@ -772,7 +873,9 @@ impl World {
                 let now = self.now;
                 let (link, ..) = self.link(from, to);
                 link.last[here] = link.last[here].max(now + wait);
-                backlog.into_iter().for_each(|item| self.push_item(from, to, item));
+                backlog
+                    .into_iter()
+                    .for_each(|item| self.push_item(from, to, item));
             }
         }
     }
@@ -852,19 +955,24 @@ impl World {
     }
 
     fn reigns(&mut self, number: u8) {
-        let Some(node) = self.node(number) else { return };
+        let may = self.may_send(number);
+        let Some(node) = self.node(number) else {
+            return;
+        };
         let (life, role, epoch) = (node.life, node.role(), node.replica.epoch());
-        let serves = role.serves() && !node.suspended;
         let (index, peer) = (node.replica.index(), node.peer());
-        let verdict = self.checks.owner.is(life, serves, epoch);
+        let verdict = self.checks.owner.is(life, may, epoch);
         self.checks.note(verdict);
-        if serves {
+        if may {
             self.checks.latest = self.checks.latest.max(epoch);
         }
-        if let (Role::Backup | Role::Joining, Some(peer)) = (role, peer) {
+        if let (Role::Backup | Role::Joining, Some(peer)) = (role, peer)
+            && self
+                .node(peer)
+                .is_some_and(|node| node.peer() == Some(number))
+        {
             self.host(peer).held = index;
         }
-        let may = self.may_send(number);
         if may != std::mem::replace(&mut self.host(number).may, may) {
             for other in self.others(number) {
                 // A right may have run out without a word.
@@ -910,7 +1018,9 @@ impl World {
 
     fn deed(&mut self, number: u8, deed: Deed) {
         let here = Party::Node(number);
-        let Some(node) = self.node(number) else { return };
+        let Some(node) = self.node(number) else {
+            return;
+        };
         let life = node.life;
         match deed {
             Deed::Beat(to, beat) => {
@@ -934,7 +1044,7 @@ impl World {
             }
             Deed::Forward(to, packet) => {
                 if let Some(delay) = self.network.pass(&mut self.rng, here, Party::Node(to)) {
-                    self.after(delay, What::Forwarded(to, packet));
+                    self.after(delay, What::Forwarded(to, number, packet));
                 }
             }
             Deed::Media(ends, ssrc, sequence) => self.media(number, ends, ssrc, sequence),
@@ -958,12 +1068,15 @@ impl World {
             Deed::Fence(victim) => {
                 let takes = Duration::from_millis(50 + self.rng.below(250));
                 let works = self.healed || self.rng.below(4) > 0;
+                self.fencing += 1;
                 self.after(takes, What::Fence(number, life, victim, works));
             }
             Deed::Fresh => {
                 self.tell(|| format!("node {number} begins without state"));
                 self.tally.fresh += 1;
-                self.checks.begin_anew();
+                // A tap could take what they repeat for calls that it has not seen begin.
+                self.clients.iter_mut().for_each(Client::lose_call);
+                self.checks.begin_anew(!self.schedule.mode.arbiter);
                 let epoch = self.node(number).map(|node| node.replica.epoch());
                 self.checks.latest = self.checks.latest.max(epoch.unwrap_or_default());
             }
@@ -988,7 +1101,10 @@ impl World {
         };
         let answer = register.ask(self.now, from, boot, &question);
         self.record = register.record();
-        if let Some(delay) = self.network.pass(&mut self.rng, Party::Arbiter, Party::Node(from)) {
+        if let Some(delay) = self
+            .network
+            .pass(&mut self.rng, Party::Arbiter, Party::Node(from))
+        {
             self.after(delay, What::Answer(from, boot, id, answer));
         }
     }
@@ -1000,14 +1116,17 @@ impl World {
         if host.node.is_some() || host.down || now < host.port_closes {
             return;
         }
-        if let Some(delay) = (self.network).pass(&mut self.rng, Party::Node(to), Party::Node(from)) {
+        if let Some(delay) = (self.network).pass(&mut self.rng, Party::Node(to), Party::Node(from))
+        {
             self.after(delay, What::Refused(from, to));
         }
     }
 
     /// I1 at a takeover: what clients have seen acknowledged is in the new kernel.
     fn took_over(&mut self, number: u8) {
-        let Some(node) = self.node(number) else { return };
+        let Some(node) = self.node(number) else {
+            return;
+        };
         let mut lost = Vec::new();
         for (ends, acknowledged) in self.checks.input.connections() {
             let has = (self.clients.iter()).any(|client| client.conn() == Some(swapped(ends)));
@@ -1019,14 +1138,17 @@ impl World {
                 None => lost.push(Err(format!("I1: {} has lost its connection", ends.peer))),
             }
         }
-        lost.into_iter().for_each(|verdict| self.checks.note(verdict));
+        lost.into_iter()
+            .for_each(|verdict| self.checks.note(verdict));
     }
 
     fn node_sends(&mut self, number: u8, packet: Packet) {
         let may = self.may_send(number);
         let paused = self.host(number).paused.is_some();
         let held = self.host(number).held;
-        let Some(node) = self.node(number) else { return };
+        let Some(node) = self.node(number) else {
+            return;
+        };
         let (life, role) = (node.life, node.role());
         if !role.serves() || node.suspended {
             // The packet filter.
@@ -1060,14 +1182,17 @@ impl World {
         let Some(client) = self.client_at(packet.to) else {
             return;
         };
-        if let Some(delay) = (self.network).pass(&mut self.rng, Party::Node(number), Party::Clients) {
+        if let Some(delay) = (self.network).pass(&mut self.rng, Party::Node(number), Party::Clients)
+        {
             self.after(delay, What::ToClient(client, packet));
         }
     }
 
     fn media(&mut self, number: u8, ends: Ends, ssrc: u32, sequence: u16) {
         let may = self.may_send(number);
-        let Some(node) = self.node(number) else { return };
+        let Some(node) = self.node(number) else {
+            return;
+        };
         let life = node.life;
         let verdict = self.checks.senders.sends(life, may);
         self.checks.note(verdict);
@@ -1091,7 +1216,9 @@ impl World {
     // What the clients do.
 
     fn client_at(&self, at: SocketAddr) -> Option<usize> {
-        self.clients.iter().position(|client| client.address == at.ip())
+        self.clients
+            .iter()
+            .position(|client| client.address == at.ip())
     }
 
     fn client_receives(&mut self, number: usize, packet: &Packet) {
@@ -1108,13 +1235,19 @@ impl World {
         let ends = swapped(theirs);
         if let Some((acknowledged, _)) = progress.filter(|_| current) {
             self.checks.input.acknowledged(ends, acknowledged);
-            let latest = self.checks.latest;
-            let backup = (self.hosts.iter()).filter_map(|host| Some((host.node.as_ref()?, host)));
-            let backup = backup
-                .filter(|(node, _)| node.role() == Role::Backup && node.replica.epoch() == latest);
-            let known = backup
-                .filter_map(|(node, host)| node.shadow_knows(host.clock.show(self.now), ends))
-                .max();
+            let primary = (self.hosts.iter().filter_map(|host| host.node.as_ref()))
+                .find(|node| node.role() == Role::Primary);
+            // Only of a backup that is counted on.
+            let backup = primary.and_then(|primary| Some((self.node(primary.peer()?)?, primary)));
+            let backup = backup.filter(|(backup, primary)| {
+                backup.role() == Role::Backup
+                    && backup.peer() == Some(primary.number)
+                    && backup.replica.epoch() == primary.replica.epoch()
+            });
+            let known = backup.and_then(|(backup, _)| {
+                let clock = self.hosts[usize::from(backup.number) - 1].clock;
+                backup.shadow_knows(clock.show(self.now), ends)
+            });
             if let Some(known) = known {
                 let verdict = self.checks.input.known(ends, known);
                 self.checks.note(verdict);
