@@ -690,7 +690,7 @@ impl Node {
             Step::Slow(why) => {
                 self.membership.handle(now, self.view(), Event::Slow(why));
             }
-            Step::Bind(..) | Step::Free(_) => {}
+            Step::Bind(..) | Step::Free(_) | Step::BackupPorts(..) => {}
         }
     }
 
