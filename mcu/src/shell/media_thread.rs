@@ -19,6 +19,7 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, SystemTime};
+use tokio::sync::oneshot;
 
 /// The largest packet taken in; a jumbo frame.
 const PACKET_OCTETS_MAX: usize = 9216;
@@ -85,6 +86,8 @@ enum Order {
     Close(ParticipantId, Option<Sender<()>>),
     Command(Command),
     Supervise(Supervision),
+    /// The sender is told that the thread moves.
+    Answer(oneshot::Sender<()>),
     Serve(Vec<(Instant, StreamMark)>),
     Stop,
 }
@@ -142,9 +145,12 @@ impl<P: Plane + 'static> MediaThread<P> {
             batch: Vec::with_capacity(BATCH_OCTETS_MAX),
             inbox: vec![0; PACKET_OCTETS_MAX],
         };
+        // What it logs names the service too.
+        let span = tracing::Span::current();
         let thread = std::thread::Builder::new()
             .name("media".into())
             .spawn(move || {
+                let _logged = span.entered();
                 // Without media there is no conference: the crash of a part is the crash of all.
                 let run = AssertUnwindSafe(|| worker.run());
                 catch_unwind(run).unwrap_or_else(|_| std::process::abort())
@@ -208,6 +214,14 @@ impl<P: Plane + 'static> MediaThread<P> {
         self.order(Order::Supervise(supervision));
     }
 
+    /// By which others can ask whether the thread moves.
+    pub(super) fn asker(&self) -> Asker {
+        Asker {
+            orders: self.orders.clone(),
+            waker: self.waker.clone(),
+        }
+    }
+
     /// What has been done of a takeover since the last question.
     pub(super) fn progress(&self) -> Vec<MediaStep> {
         std::mem::take(&mut self.progress.lock())
@@ -225,6 +239,23 @@ impl<P: Plane + 'static> MediaThread<P> {
         // Both fail only when the thread is gone, and then so is the process.
         let _ = self.orders.send(order);
         let _ = self.waker.wake();
+    }
+}
+
+/// Asks a media thread whether it moves.
+#[derive(Clone)]
+pub(super) struct Asker {
+    orders: Sender<Order>,
+    waker: Arc<Waker>,
+}
+
+impl Asker {
+    /// Comes back when the thread has taken its orders, or is gone.
+    pub(super) async fn moves(&self) {
+        let (answer, answered) = oneshot::channel();
+        if self.orders.send(Order::Answer(answer)).is_ok() && self.waker.wake().is_ok() {
+            let _ = answered.await;
+        }
     }
 }
 
@@ -343,10 +374,8 @@ impl<P: Plane> Worker<P> {
                 loop {
                     match stamped::receive(socket, &mut self.inbox) {
                         Ok((length, source, stamp)) => {
-                            // By the clock of the system, which may be set: no further back than the
-                            // last time.
-                            let ago = stamp.and_then(|stamp| clock.duration_since(stamp).ok());
-                            let ago = ago.unwrap_or_default().min(2 * KEEP_INTERVAL);
+                            // No further back than the last time.
+                            let ago = stamped::age(stamp, clock, 2 * KEEP_INTERVAL);
                             (self.plane).keep(now - ago, *port, source, &self.inbox[..length]);
                         }
                         Err(error) if error.kind() == ErrorKind::WouldBlock => break,
@@ -447,6 +476,7 @@ impl<P: Plane> Worker<P> {
                 }
             }
             Order::Command(command) => self.plane.command(self.clock.now(), command),
+            Order::Answer(answer) => drop(answer.send(())),
             Order::Supervise(supervision) => self.supervision = Some(supervision),
             Order::Serve(marks) => self.serve(marks),
             Order::Stop => return std::ops::ControlFlow::Break(()),

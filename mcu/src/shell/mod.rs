@@ -10,19 +10,21 @@ pub use ports::PortRanges;
 pub use replication::shell::{Clock, MediaMode, PairOptions, Status};
 
 use crate::core::{Effect, Event, OperatorCommand, Report, Request, Severity};
+use anyhow::Context;
 use base::{CallId, Instant, MediaKind, ParticipantId};
 use bytes::Bytes;
 use journal::Journal;
 use media::plane::{Command, Plane, StreamMark};
-use media_thread::{Duty, MediaThread};
+use media_thread::{Asker, Duty, MediaThread};
 use ports::{MediaAddress, PortPool};
 use replication::core::{Ports, Replicated};
 use replication::os::packet_socket;
 use replication::shell::{Ended, Host, Shell, Supervision};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, SocketAddr};
 use std::ops::ControlFlow;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
@@ -30,6 +32,8 @@ use tokio::sync::oneshot;
 /// What a shell needs to know beside its core and its media plane.
 #[derive(Debug, Clone)]
 pub struct Options {
+    /// The name of the service; several of a process have different ones.
+    pub service: String,
     /// Where H.225.0 call signalling is accepted, if at all.
     pub listen: Option<SocketAddr>,
     /// Where the ports of calls are taken from.
@@ -72,6 +76,8 @@ impl SharedQuestions {
 pub struct Handle {
     shell: replication::shell::Handle<Event>,
     questions: SharedQuestions,
+    media: Asker,
+    calls: Arc<AtomicUsize>,
 }
 
 impl Handle {
@@ -101,6 +107,16 @@ impl Handle {
             .map_err(|stopped| stopped.to_string())
     }
 
+    /// Comes back when the media thread has shown that it moves, or has ended.
+    pub async fn media_moves(&self) {
+        self.media.moves().await;
+    }
+
+    /// Calls that have their ports here, whether this node serves or follows.
+    pub fn calls(&self) -> usize {
+        self.calls.load(Ordering::Relaxed)
+    }
+
     /// Ends the node's run.
     pub async fn stop(&self) {
         self.shell.stop(Event::Stop).await;
@@ -122,8 +138,11 @@ where
     pub async fn start(core: C, plane: P, clock: Clock, options: Options) -> anyhow::Result<Self> {
         let questions = SharedQuestions::default();
         let asked = questions.clone();
+        let calls = Arc::new(AtomicUsize::new(0));
+        let counted = calls.clone();
         let host_clock = clock.clone();
         let shell_options = replication::shell::Options {
+            service: options.service.clone(),
             listen: options.listen,
             pair: options.pair.clone(),
             configuration: options.configuration,
@@ -131,6 +150,8 @@ where
         let following = options.pair.is_some();
         let keeps = (options.pair.as_ref()).is_some_and(|pair| pair.media_mode.reaches_backup());
         let media_address = options.pair.as_ref().map(media_address).transpose()?;
+        let mut asker = None;
+        let made = &mut asker;
         let shell = Shell::start(core, clock, shell_options, move |handle| {
             let media = MediaThread::start(
                 plane,
@@ -150,12 +171,15 @@ where
                         })
                 },
             )?;
+            *made = Some(media.asker());
             Ok(MediaHost {
                 media,
                 following,
                 ports: PortPool::new(&options.ports),
                 media_address,
                 questions: asked,
+                open: BTreeSet::new(),
+                calls: counted,
                 marks: KnownMarks::new(),
                 journal: Journal::default(),
             })
@@ -164,6 +188,8 @@ where
         let handle = Handle {
             shell: shell.handle(),
             questions,
+            media: asker.context("the shell has made no media thread")?,
+            calls,
         };
         Ok(Node { shell, handle })
     }
@@ -217,6 +243,9 @@ struct MediaHost<P> {
     /// Where clients' UDP comes, if not where a call's TCP is.
     media_address: Option<ServiceMedia>,
     questions: SharedQuestions,
+    /// Calls that have their ports, and how many, for others to see.
+    open: BTreeSet<CallId>,
+    calls: Arc<AtomicUsize>,
     /// Where the other node's streams are.
     marks: KnownMarks,
     journal: Journal,
@@ -260,10 +289,14 @@ where
             None => self.ports.bind(address, media)?,
         };
         self.media.open(call, bound.media)?;
+        self.open.insert(call);
+        self.calls.store(self.open.len(), Ordering::Relaxed);
         Ok((bound.ports, bound.control))
     }
 
     fn free(&mut self, call: CallId) {
+        self.open.remove(&call);
+        self.calls.store(self.open.len(), Ordering::Relaxed);
         let participant = ParticipantId(call.0);
         self.marks.retain(|(whose, _), _| *whose != participant);
         match self.following {

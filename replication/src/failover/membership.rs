@@ -357,7 +357,7 @@ impl Membership {
                 }
             }
             Event::Slow(why) => {
-                if !self.settings.arbiter {
+                if !self.settings.arbiter && self.held_up.is_none() {
                     // It will hear that it is not counted on any more.
                     self.gone(None, &why);
                 } else if view.role == Role::Primary {
@@ -560,7 +560,9 @@ impl Membership {
             return;
         }
         match view.role {
-            Role::Primary if !self.settings.arbiter && self.may_guess() => {
+            Role::Primary
+                if !self.settings.arbiter && self.may_guess() && self.held_up.is_none() =>
+            {
                 self.gone(None, &format!("the link has ended: {why}"));
             }
             Role::Primary | Role::Backup => {
@@ -699,14 +701,15 @@ impl Membership {
         match (asked.question, answer) {
             (Question::ClaimFresh, Answer::Granted(epoch)) if view.role == Role::Starting => {
                 self.asked = None;
-                self.kept = asked.last;
+                // The answer may be to any of the questions.
+                self.kept = asked.first;
                 let why = "the arbiter grants it, nobody serves";
                 self.decide(Decision::Serve(Some(epoch), why.into()));
             }
             (Question::Claim { .. }, Answer::Granted(epoch)) => {
                 let why = self.doubt.as_ref().map_or("", |doubt| &doubt.why);
                 let why = format!("{why}; the arbiter grants reign {epoch}");
-                self.kept = asked.last;
+                self.kept = asked.first;
                 self.gone(Some(epoch), &why);
             }
             (Question::Claim { .. }, Answer::Refused { epoch, node }) => {

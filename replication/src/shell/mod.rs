@@ -165,8 +165,10 @@ impl Supervision {
 }
 
 /// What a shell needs to know beside its core and its host.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct Options {
+    /// The name of the service; several on one host have different ones.
+    pub service: String,
     /// Where clients' connections are accepted, if at all.
     pub listen: Option<SocketAddr>,
     /// The pair, if this node has another beside it.
@@ -346,7 +348,8 @@ where
                 let events = shell.handle.events.clone();
                 let configuration = shell.options.configuration;
                 let clock = shell.clock.clone();
-                let pair = Pair::start(options, configuration, clock, events).await?;
+                let service = shell.options.service.clone();
+                let pair = Pair::start(service, options, configuration, clock, events).await?;
                 shell
                     .host
                     .supervise(pair.supervision("the service's thread"));
@@ -436,6 +439,7 @@ where
             // Clients first: what is due by the clock is done in every turn.
             biased;
             event = self.events.recv() => {
+                self.look_up();
                 let mut next = event;
                 for _ in 0..EVENTS_PER_TURN {
                     let Some(event) = next else { break };
@@ -446,12 +450,11 @@ where
                     self.take(event);
                 }
             }
-            () = sleep, if wake.is_some() => {}
+            () = sleep, if wake.is_some() => self.look_up(),
         }
         if let Some(pair) = &self.pair {
             pair.moves();
         }
-        self.look_up();
         let now = self.clock.now();
         if !self.replica.congested() {
             for conn in std::mem::take(&mut self.postponed) {

@@ -41,6 +41,8 @@ pub(super) const GOODBYE_MARK: u32 = 0x6d63_7501;
 const LATE_HANDSHAKES: Duration = Duration::from_secs(3);
 /// How often they are looked at.
 const LATE_HANDSHAKES_INTERVAL: Duration = Duration::from_millis(5);
+/// Between two looks at the carrier, as long as something hangs on it.
+const CARRIER_INTERVAL: Duration = Duration::from_millis(10);
 /// How often the load that heartbeats tell is measured.
 const LOAD_INTERVAL: Duration = Duration::from_millis(500);
 /// Connections that a backup watches at most.
@@ -98,6 +100,9 @@ pub(super) struct Pair<E> {
     arbiter: Option<Arbiter>,
     events: mpsc::Sender<Event<E>>,
     linking: Vec<JoinHandle<()>>,
+    /// Whether the cable was plugged in at the last look, and when that was.
+    carrier: bool,
+    looked: Instant,
     notes: Notes,
     boot: u64,
     /// When the process's CPU time was looked at, and what it was.
@@ -113,6 +118,7 @@ where
     E: Serialize + DeserializeOwned + Send + 'static,
 {
     pub(super) async fn start(
+        service: String,
         options: PairOptions,
         configuration: u64,
         clock: Clock,
@@ -125,6 +131,7 @@ where
         let number = options.number(&owned)?;
         let own = options.nodes[usize::from(number) - 1];
         let host = ServiceHost::open(crate::host::Config {
+            name: service,
             interface: options.interface.clone(),
             control: options.control_address,
             media: options.media_address,
@@ -215,6 +222,8 @@ where
             arbiter: arbiter.transpose()?,
             events,
             linking,
+            carrier: true,
+            looked: Instant::ZERO,
             notes,
             boot,
             load: (local.now(), cpu_time()),
@@ -253,12 +262,23 @@ where
 
     /// What the membership has to know of this node.
     pub(super) fn view(&self, role: Role, epoch: Epoch) -> View {
-        let carrier = carrier::has_carrier(&self.options.interface);
+        let carrier = self.carrier;
         View {
             role,
             epoch,
-            // Who cannot be asked is believed to be there.
-            carrier: carrier.unwrap_or(true),
+            carrier,
+        }
+    }
+
+    /// Looks whether the cable is plugged in, if something may hang on it now: the kernel's answer takes its lock on
+    /// interfaces.
+    pub(super) fn look_at_carrier(&mut self, role: Role, silence: bool) {
+        let waits = role == Role::Starting || self.membership.is_in_doubt();
+        let now = self.pulse.now();
+        if silence || waits && now.since(self.looked) >= CARRIER_INTERVAL {
+            self.looked = now;
+            // An interface that cannot be asked is believed to have one.
+            self.carrier = carrier::has_carrier(&self.options.interface).unwrap_or(true);
         }
     }
 
@@ -662,6 +682,12 @@ where
     pub(super) fn other(&self) -> Option<(NodeStatus, Duration)> {
         let partner = self.partner().and_then(|other| self.status_of(other));
         partner.or_else(|| self.others.values().find_map(|other| self.status_of(other)))
+    }
+
+    /// What this process takes of a core, in thousandths.
+    pub(super) fn load(&self) -> u16 {
+        let (_, _, _, permille) = self.pulse.state();
+        permille
     }
 
     /// All other nodes that were heard.

@@ -36,7 +36,7 @@ const POLL: Duration = Duration::from_millis(5);
 
 type Claim = fn(&World) -> anyhow::Result<()>;
 
-const CLAIMS: [(&str, Claim); 15] = [
+const CLAIMS: [(&str, Claim); 17] = [
     (
         "a leased address disappears when it is not renewed",
         claims::lease,
@@ -75,6 +75,11 @@ const CLAIMS: [(&str, Claim); 15] = [
     ("an echo comes back to the owner", claims::echo),
     ("nothing is left after leaving", claims::leaving),
     ("a node cleans up after one that died", claims::cleaning),
+    ("a carrier shows at both ends of a cable", claims::carrier),
+    (
+        "two services share settings, and neither touches the other's packets",
+        claims::two_services,
+    ),
     ("the doctor names what is wrong", claims::doctor),
 ];
 
@@ -133,6 +138,7 @@ impl World {
 
     fn config(&self) -> Config {
         Config {
+            name: "test".into(),
             interface: "eth0".into(),
             control: self.control,
             media: self.media,
