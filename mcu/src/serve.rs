@@ -85,7 +85,7 @@ pub fn run(arguments: Arguments) -> anyhow::Result<()> {
         });
         let ended = node.run().await;
         ensure!(
-            ended.role != Role::Deposed,
+            ended.stopped || ended.role != Role::Deposed,
             "another node serves in a later reign; started again, this one becomes its backup"
         );
         tracing::info!("stopped");

@@ -209,6 +209,8 @@ pub trait Plane: Send {
     /// Takes a packet that came at `at` to a node that does not serve. It is kept for
     /// [`Plane::take_over`], within bounds, and not decoded.
     fn keep(&mut self, _at: Instant, _port: Port, _source: SocketAddr, _packet: &[u8]) {}
+    /// No more is kept: what there is will be out of date.
+    fn forget(&mut self) {}
     /// Another node is about to go on with the work. Senders are asked for intra pictures, from which it
     /// can begin.
     fn refresh(&mut self, _now: Instant) {}

@@ -525,6 +525,10 @@ impl Plane for Rooms {
         self.keep_packet(at, port, source, packet);
     }
 
+    fn forget(&mut self) {
+        self.kept = Kept::default();
+    }
+
     fn refresh(&mut self, now: Instant) {
         self.ask_everybody_for_intra(now);
     }

@@ -6,25 +6,30 @@
 //! | `message` | what the nodes say to each other |
 //! | `serving` | simplex and primary: the log, output commit, snapshots |
 //! | `following` | joining and backup: the log applied, takeover |
+//! | `handover` | the reign moves on purpose |
+//! | `versions` | what nodes of different builds have in common |
 //! | `in_flight` | records that the backup has not acknowledged |
 //! | `ports` | ports proposed, accepted, refused and proposed again |
 
 mod following;
+mod handover;
 mod in_flight;
 mod message;
 mod ports;
 mod serving;
+mod versions;
 
 #[cfg(test)]
 mod tests;
 
-pub use message::{
-    Envelope, Hello, LINK_VERSION, Message, OpenConnection, Outstanding, Proposal, Snapshot,
-};
+pub use message::{Envelope, Hello, Message, OpenConnection, Outstanding, Proposal, Snapshot};
+pub use versions::{LINK, Versions};
 
 use crate::core::{Action, Input, Output, Ports, Replicated};
 use crate::failover::{Epoch, Event, Role};
 use base::{CallId, ConnId, Instant, LogIndex};
+use bytes::Bytes;
+use handover::{Handing, Preparing};
 use in_flight::InFlight;
 use ports::PortTable;
 use serde::{Deserialize, Serialize};
@@ -80,6 +85,19 @@ pub enum Step<E, A> {
     Adopt(Box<Snapshot>),
     /// The role has changed, and why.
     Role(Role, String),
+    /// Backup: the reign is to come here, or is not. Get clients' media as well, and answer with
+    /// [`Replica::listening`], and with [`Replica::prepared`] when enough has come; or do as before.
+    Prepare(bool),
+    /// Primary: the backup gets media from now on. Send it copies, and see that it is warm soon.
+    Warm,
+    /// Primary: the service's own threads are to pause; answer with [`Replica::paused`].
+    Pause,
+    /// Primary: the reign goes to the backup with the next message. Say nothing any more, but keep all.
+    Abdicate,
+    /// Primary: the reign stays here, and why. Everything goes on.
+    Resume(String),
+    /// Backup: the reign is this node's, and nobody else serves. The service's streams are where this says.
+    Succeed(Bytes),
 }
 
 /// A record that the backup holds and has not applied yet.
@@ -128,6 +146,10 @@ pub struct Replica<C: Replicated> {
     batch: Vec<crate::log::Record<C::Event>>,
     /// Backup: acknowledged, not applied yet.
     inbox: VecDeque<Held<C::Event>>,
+    /// Primary: the reign is being given away.
+    handing: Option<Handing>,
+    /// Backup: it is about to come here.
+    preparing: Option<Preparing>,
 }
 
 impl<C: Replicated> Replica<C> {
@@ -151,6 +173,8 @@ impl<C: Replicated> Replica<C> {
             in_flight: InFlight::default(),
             batch: Vec::new(),
             inbox: VecDeque::new(),
+            handing: None,
+            preparing: None,
         }
     }
 
@@ -269,6 +293,9 @@ impl<C: Replicated> Replica<C> {
         };
         self.role = role;
         self.steps.push_back(Step::Role(role, why.into()));
+        if self.preparing.is_some() && !role.serves() {
+            self.remain();
+        }
         true
     }
 
@@ -337,11 +364,13 @@ impl<C: Replicated> Replica<C> {
 
     /// When `handle_timeout` wants to be called next.
     pub fn next_timeout(&self) -> Option<Instant> {
+        let handover = self.handover_due();
         if !self.role.serves() {
-            return None;
+            return handover;
         }
         let patience = Duration::from_millis(self.limits.acknowledge_ms);
         let overdue = self.in_flight.oldest().map(|sent| sent + patience);
-        self.core.next_timeout().into_iter().chain(overdue).min()
+        let core = (self.core.next_timeout()).filter(|_| !self.is_frozen());
+        [core, overdue, handover].into_iter().flatten().min()
     }
 }

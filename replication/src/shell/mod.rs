@@ -12,10 +12,12 @@
 //! | `roles` | what the other's messages, coming and going mean for this node |
 //! | `tap` | the thread that passes clients' packets on to the primary |
 //! | `takeover` | going on with another node's connections |
+//! | `handover` | the reign moves on purpose |
 //! | `status` | what an operator sees |
 
 mod clock;
 mod connection;
+mod handover;
 mod hearing;
 pub mod heartbeat_thread;
 mod notes;
@@ -30,18 +32,21 @@ mod tap;
 pub use crate::copy::CopyPath;
 pub use crate::host::MediaMode;
 pub use clock::Clock;
+pub use handover::Moved;
 pub use notes::NOTE_OCTETS_MAX;
 pub use options::PairOptions;
 pub use status::{NodeStatus, Status};
 
 use crate::core::{Action, Input, Listener, Ports, Replicated};
 use crate::failover::Role;
+use crate::host::PASSING_ON;
 use crate::os::tcp_repair;
 use crate::replica::{Limits, Replica, Step};
 use crate::tcp::{Ends, Negotiated};
 use base::{CallId, ConnId, Instant};
 use bytes::Bytes;
 use connection::{Connection, Read};
+use handover::{LEAVING_PATIENCE, Moving};
 use pair::{Pair, PairEvent};
 use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
@@ -95,6 +100,22 @@ pub trait Host<C: Replicated> {
     fn restore(&mut self, now: Instant, snapshot: &[u8]) -> anyhow::Result<()>;
     /// From now on this node serves; before, it followed. The marks are the last that the other node gave.
     fn serve(&mut self, now: Instant, marks: &[u8]);
+    /// This node is to follow on the one that serves: it is to get what it needs to go on at once, or need
+    /// not any more.
+    fn prepare(&mut self, _wanted: bool) {}
+    /// Whether it has got that.
+    fn is_prepared(&self) -> bool {
+        true
+    }
+    /// The node that follows is to go on soon, and has to find a beginning in what comes from now on.
+    fn refresh(&mut self) {}
+    /// Another node is to go on. The host's own threads stop sending, and say where: at once, or with
+    /// [`Handle::paused`] after all their events.
+    fn pause(&mut self) -> Option<Bytes> {
+        Some(Bytes::new())
+    }
+    /// It does not: they go on.
+    fn resume(&mut self) {}
     /// The other node's service has told this ([`Supervision::tell`]).
     fn note(&mut self, _note: &[u8]) {}
     /// What the host's own threads have done since [`Host::serve`], and when; each step is told once.
@@ -177,6 +198,8 @@ enum Event<E> {
     Service(E),
     Stop(E),
     Pair(PairEvent<E>),
+    HandOver(oneshot::Sender<Moved>),
+    Paused(Bytes),
     Status(oneshot::Sender<Status>),
 }
 
@@ -208,6 +231,19 @@ impl<E> Handle<E> {
                 Event::Service(event) => event,
                 _ => unreachable!("a channel returns what was sent"),
             })
+    }
+
+    /// Gives the reign to the other node without losing anything, and tells what was done when.
+    pub async fn hand_over(&self) -> Result<Moved, Stopped> {
+        let (answer, answered) = oneshot::channel();
+        let event = Event::HandOver(answer);
+        self.events.send(event).await.map_err(|_| Stopped)?;
+        answered.await.map_err(|_| Stopped)
+    }
+
+    /// A thread of the service has paused ([`Host::pause`]). Not to be called in the shell's own thread.
+    pub fn paused(&self, marks: Bytes) {
+        let _ = self.events.blocking_send(Event::Paused(marks));
     }
 
     /// Ends the shell's run. A node with a backup leaves its connections to that; any other gives the
@@ -254,8 +290,10 @@ impl Listening {
 /// What is left when a shell has stopped.
 #[derive(Debug)]
 pub struct Ended<C, H> {
-    /// The last role: one that was deposed has failed.
+    /// The last role.
     pub role: Role,
+    /// Somebody wanted it to end.
+    pub stopped: bool,
     /// The service.
     pub core: C,
     /// Its own sockets.
@@ -290,8 +328,14 @@ pub struct Shell<C: Replicated, H> {
     listening: BTreeMap<CallId, Listening>,
     accepting: Option<JoinHandle<()>>,
     finished: bool,
+    /// The reign is on its way to the other node.
+    moving: Option<Moving<C::Event>>,
+    /// Or to this one, with what the other node's service has left.
+    inheritance: Option<Bytes>,
     /// Between the other node's death and the end of going on with its work.
     taking_over: bool,
+    /// Somebody wants this node to end.
+    leaving: bool,
     /// When to stop waiting for calls to end.
     stopping: Option<Instant>,
 }
@@ -327,7 +371,10 @@ where
             listening: BTreeMap::new(),
             accepting: None,
             finished: false,
+            moving: None,
+            inheritance: None,
             taking_over: false,
+            leaving: false,
             stopping: None,
             options,
         };
@@ -336,7 +383,7 @@ where
                 let events = shell.handle.events.clone();
                 let configuration = shell.options.configuration;
                 let clock = shell.clock.clone();
-                let pair = Pair::start(options, configuration, clock, events).await?;
+                let pair = Pair::start(options, configuration, C::VERSIONS, clock, events).await?;
                 shell
                     .host
                     .supervise(pair.supervision("the service's thread"));
@@ -387,10 +434,16 @@ where
                 pair.drop_link();
                 let _ = tokio::time::timeout(FAREWELL, self.link_down()).await;
             }
-            pair.leave();
+            let passes_on = pair.passes_media_on();
+            if passes_on && self.leaving {
+                // No other instance follows.
+                tokio::time::sleep(PASSING_ON).await;
+            }
+            pair.leave(passes_on && !self.leaving);
         }
         Ended {
             role: self.replica.role(),
+            stopped: self.leaving,
             core: self.replica.into_core(),
             host: self.host,
         }
@@ -411,6 +464,7 @@ where
             self.replica.next_timeout(),
             self.stopping,
             self.draining.as_ref().map(|draining| draining.until),
+            self.warmth_due(now),
             self.pair.as_ref().map(Pair::next_timeout),
             (self.pair.as_ref().filter(|_| !paired)).map(|_| now + SEARCH_INTERVAL),
         ];
@@ -438,7 +492,7 @@ where
             pair.moves();
         }
         let now = self.clock.now();
-        if !self.replica.congested() {
+        if !self.replica.congested() && !self.replica.is_frozen() {
             for conn in std::mem::take(&mut self.postponed) {
                 self.read(now, conn);
             }
@@ -450,8 +504,10 @@ where
             self.finished = true;
         }
         self.drained(now);
+        self.check_warmth();
         self.carry_out();
         self.follow().await;
+        self.succeed().await;
         self.tell();
     }
 
@@ -475,6 +531,10 @@ where
                 return;
             }
             Event::Stop(last) => return self.stop(now, last),
+            Event::HandOver(asking) => {
+                return self.hand_over(now, "an operator's wish", Some(asking));
+            }
+            Event::Paused(marks) => return self.paused(now, marks),
             _ => {}
         }
         if !self.replica.role().serves() {
@@ -483,6 +543,9 @@ where
             }
             return;
         }
+        let Some(event) = self.postpone(event) else {
+            return;
+        };
         match event {
             Event::Accepted(stream, peer, listener) => self.accepted(now, stream, peer, listener),
             Event::Established(conn, stream) => self.established(now, conn, stream),
@@ -491,13 +554,23 @@ where
             }
             Event::Readable(conn) => self.read(now, conn),
             Event::Service(event) => self.replica.handle(now, Input::Event(event)),
-            Event::Stop(_) | Event::Pair(_) | Event::Status(_) => {
-                unreachable!("taken above")
-            }
+            Event::Stop(_)
+            | Event::Pair(_)
+            | Event::Status(_)
+            | Event::HandOver(_)
+            | Event::Paused(_) => unreachable!("taken above"),
         }
     }
 
     fn stop(&mut self, now: Instant, last: C::Event) {
+        if !std::mem::replace(&mut self.leaving, true) && self.replica.role() == Role::Primary {
+            self.hand_over(now, "this process is to end", None);
+            if let Some(moving) = &mut self.moving {
+                moving.end_with(last);
+                self.stopping.get_or_insert(now + LEAVING_PATIENCE);
+                return;
+            }
+        }
         if self.replica.role() != Role::Simplex {
             // Another node serves, or is ready to: nobody is sent away.
             tracing::info!(role = self.replica.role().name(), "leaving the pair");
@@ -635,6 +708,7 @@ where
                 Step::Drain => self.drain(now),
                 Step::Adopt(snapshot) => self.adopt(now, &snapshot),
                 Step::Role(role, why) => self.became(now, role, &why),
+                step => self.move_on(now, step),
             }
         }
     }

@@ -15,7 +15,7 @@ use crate::link::{self, Acceptor, Ended, Link, PairKey};
 use crate::os::address::Addresses;
 use crate::os::mac::Mac;
 use crate::os::{arp, sysctl, tcp_repair};
-use crate::replica::{Envelope, Hello, LINK_VERSION, Message};
+use crate::replica::{Envelope, Hello, LINK, Message, Versions};
 use crate::tcp::shadows::{Limits as ShadowLimits, Offer, Shadows};
 use anyhow::Context;
 use base::Instant;
@@ -76,6 +76,8 @@ pub(super) struct Pair<E> {
     pub options: PairOptions,
     pub place: usize,
     configuration: u64,
+    /// Ways in which the core can behave.
+    core: Versions,
     clock: Clock,
     /// Never adjusted: for how long things take.
     local: Clock,
@@ -123,6 +125,7 @@ where
     pub(super) async fn start(
         options: PairOptions,
         configuration: u64,
+        core: Versions,
         clock: Clock,
         events: mpsc::Sender<Event<E>>,
     ) -> anyhow::Result<Self> {
@@ -195,6 +198,7 @@ where
         tap_loop.rests(None);
         Ok(Pair {
             place,
+            core,
             configuration: configuration ^ settings(&options),
             shadows: SharedShadows::new(no_shadows()),
             offer: offer(&options.interface).await,
@@ -281,7 +285,8 @@ where
     pub(super) fn greet(&self, epoch: Epoch, serving: bool) {
         let Some(host) = &self.host else { return };
         let message = Message::Hello(Hello {
-            version: LINK_VERSION,
+            link: LINK,
+            core: self.core,
             node: self.place as u8 + 1,
             serving,
             configuration: self.configuration,
@@ -295,11 +300,11 @@ where
 
     /// What is wrong with the other node's greeting.
     pub(super) fn mismatch(&self, hello: &Hello) -> Option<String> {
-        if hello.version != LINK_VERSION {
-            let (theirs, ours) = (hello.version, LINK_VERSION);
-            return Some(format!(
-                "it speaks version {theirs} of the pair's protocol, this node {ours}: run the same version on both"
-            ));
+        let agreed = LINK
+            .agree(hello.link, "the messages between nodes")
+            .and_then(|_| self.core.agree(hello.core, "the behaviour of calls"));
+        if let Err(why) = agreed {
+            return Some(why);
         }
         if usize::from(hello.node) == self.place + 1 {
             let node = hello.node;
@@ -448,6 +453,56 @@ where
     /// The first part of becoming the one that serves: media goes in and out from here on.
     pub(super) fn open_media(&mut self) -> Vec<(&'static str, Duration)> {
         self.stand_as(Role::Simplex, Standing::Opening)
+    }
+
+    /// The reign is to come here, or is not any more.
+    pub(super) fn stand_as_heir(&mut self, wanted: bool) {
+        let primary = self.peer.as_ref().map(|peer| Mac(peer.mac));
+        match primary {
+            Some(primary) if wanted => {
+                self.stand_as(Role::Backup, Standing::Heir { primary });
+            }
+            _ => {
+                self.stand(Role::Backup);
+            }
+        }
+    }
+
+    /// The backup is to get clients' media, too.
+    pub(super) fn share_media(&mut self) {
+        if let (Some(host), Some(peer)) = (&mut self.host, &self.peer)
+            && let Err(error) = host.share_media(Mac(peer.mac))
+        {
+            tracing::warn!(%error, "the backup cannot be sent copies of media: pictures will pause");
+        }
+    }
+
+    /// The backup is to reign: from here on this node says nothing.
+    pub(super) fn abdicate(&mut self) {
+        if let Some(host) = &mut self.host
+            && let Err(error) = host.pass_media_on()
+        {
+            tracing::warn!(%error, "media that still comes here is lost");
+        }
+        self.stand_as(Role::Primary, Standing::Off);
+    }
+
+    /// It is not.
+    pub(super) fn keep_reign(&mut self, role: Role) {
+        if let Some(host) = &mut self.host {
+            host.share_media_no_more();
+        }
+        self.stand(role);
+    }
+
+    /// Where the other node is.
+    pub(super) fn other_address(&self) -> IpAddr {
+        self.options.nodes[1 - self.place].ip()
+    }
+
+    /// What still comes here for the service finds its way only as long as this host passes it on.
+    pub(super) fn passes_media_on(&self) -> bool {
+        self.host.as_ref().is_some_and(ServiceHost::passes_media_on)
     }
 
     fn stand_as(&mut self, role: Role, standing: Standing) -> Vec<(&'static str, Duration)> {
@@ -627,11 +682,11 @@ where
     }
 
     /// Undoes what was done to the host.
-    pub(super) fn leave(&mut self) {
+    pub(super) fn leave(&mut self, passes_on: bool) {
         self.tap = None;
         self.linking.abort();
         if let Some(host) = self.host.take()
-            && let Err(error) = host.leave()
+            && let Err(error) = host.leave(passes_on)
         {
             tracing::warn!(%error, "not everything on this host could be put back; `mcu doctor` shows what is left");
         }

@@ -170,7 +170,8 @@ where
             self.replica
                 .link_lost("the link broke, though the other node is alive");
         }
-        if self.pair.as_ref().is_some_and(Pair::late_handshakes) {
+        let late = self.pair.as_ref().is_some_and(Pair::late_handshakes);
+        if late && !self.replica.is_frozen() {
             self.adopt_unannounced(now);
         }
     }
@@ -214,6 +215,7 @@ where
                 }
                 pair.stand(role);
                 self.finished = true;
+                self.moved();
             }
         }
     }

@@ -36,7 +36,7 @@ const POLL: Duration = Duration::from_millis(5);
 
 type Claim = fn(&World) -> anyhow::Result<()>;
 
-const CLAIMS: [(&str, Claim); 15] = [
+const CLAIMS: [(&str, Claim); 16] = [
     (
         "a leased address disappears when it is not renewed",
         claims::lease,
@@ -45,6 +45,10 @@ const CLAIMS: [(&str, Claim); 15] = [
     (
         "each standing has its addresses, whatever it was before",
         claims::places,
+    ),
+    (
+        "a host that has handed its reign over passes media on for a while",
+        claims::passing_on,
     ),
     (
         "an opening node lets media pass, and TCP not yet",
@@ -272,7 +276,7 @@ fn measure() -> anyhow::Result<()> {
         println!("{former:?} to {next:?} (IPv{version}), {ROUNDS} times:");
         println!("  median {:?}", changes[ROUNDS / 2]);
         println!("  worst  {:?}", changes[ROUNDS - 1]);
-        host.leave()?;
+        host.leave(false)?;
     }
     Ok(())
 }
