@@ -20,6 +20,7 @@
 //! | `core`, `log`, `replica` | the service, its event log, and both nodes' side of keeping it twice |
 //! | `tcp` | what the backup knows of a TCP connection from looking at it |
 //! | `heartbeat`, `failover` | who is alive, who reigns |
+//! | `arbiter` | the third party that two nodes ask who cannot see each other (impure, but for its rules) |
 //! | `link` | the connection between the nodes: keys, TLS, frames (impure) |
 //! | `os` | system calls: raw packets, TCP repair, netlink (impure, the only `unsafe`) |
 //! | `copy` | copies of UDP packets for other hosts of the LAN (impure) |
@@ -27,6 +28,8 @@
 //! | `relay` | the host that copies media to both nodes (impure, but for the decision between two) |
 //! | `shell` | threads and sockets that run a replicated service (impure) |
 
+pub mod arbiter;
+mod base64;
 pub mod copy;
 pub mod core;
 pub mod failover;

@@ -1,5 +1,6 @@
 //! The pair key: a certificate and its private key, in one file that both nodes have.
 
+use crate::base64;
 use anyhow::{Context, bail, ensure};
 use ring::{hkdf, hmac};
 use rustls::pki_types::pem::PemObject;
@@ -14,6 +15,7 @@ const FILE_OCTETS_MAX: u64 = 64 * 1024;
 /// Separates the heartbeat key from other uses of the private key.
 const HEARTBEAT_LABEL: &[u8] = b"replication heartbeat 1";
 const NOTE_LABEL: &[u8] = b"replication note 1";
+const WITNESS_LABEL: &[u8] = b"replication witness 1";
 /// What the certificate calls itself; nobody looks at it.
 const SUBJECT: &str = "pair";
 
@@ -117,6 +119,11 @@ impl PairKey {
         self.derived(NOTE_LABEL)
     }
 
+    /// Authenticates what nodes and a witness say to each other.
+    pub fn witness_key(&self) -> hmac::Key {
+        self.derived(WITNESS_LABEL)
+    }
+
     fn derived(&self, label: &'static [u8]) -> hmac::Key {
         hkdf::Salt::new(hkdf::HKDF_SHA256, label)
             .extract(self.private.secret_pkcs8_der())
@@ -151,22 +158,9 @@ impl std::fmt::Debug for PairKey {
 
 /// RFC 7468: base64 in lines of 64 characters between labels.
 fn pem(label: &str, der: &[u8]) -> String {
-    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let mut text = format!("-----BEGIN {label}-----\n");
     // A line of 64 characters is 48 octets.
-    for line in der.chunks(48) {
-        for group in line.chunks(3) {
-            let mut octets = [0; 4];
-            octets[1..=group.len()].copy_from_slice(group);
-            let bits = u32::from_be_bytes(octets);
-            for digit in 0..4 {
-                text.push(match digit <= group.len() {
-                    true => char::from(DIGITS[(bits >> (18 - 6 * digit)) as usize & 63]),
-                    false => '=',
-                });
-            }
-        }
-        text.push('\n');
-    }
-    text + &format!("-----END {label}-----\n")
+    let lines: String = (der.chunks(48))
+        .map(|line| base64::encode(line) + "\n")
+        .collect();
+    format!("-----BEGIN {label}-----\n{lines}-----END {label}-----\n")
 }

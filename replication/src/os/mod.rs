@@ -10,6 +10,7 @@
 //! | `netlink` | requests to the kernel and their answers (netlink(7)) |
 //! | `orphans` | connections that a dead process has left (sock_diag(7)) |
 //! | `address` | addresses of interfaces, with a lease |
+//! | `carrier` | whether an interface's cable leads anywhere |
 //! | `filter` | nftables rules: silence, standby, guard |
 //! | `arp` | telling and asking who has an address |
 //! | `priority` | real-time priority of a thread |
@@ -21,6 +22,7 @@
 
 pub mod address;
 pub mod arp;
+pub mod carrier;
 pub mod filter;
 pub mod mac;
 pub mod netlink;

@@ -1,0 +1,113 @@
+//! The rules by which an arbiter answers, and the register of one service.
+
+use super::question::{Answer, LEASE, NOBODY, Question};
+use crate::failover::Epoch;
+use base::Instant;
+use serde::{Deserialize, Serialize};
+use std::time::Duration;
+
+/// Nobody with a lease can still believe in it when nothing was kept for so long.
+const QUIET: Duration = LEASE.saturating_mul(2);
+
+/// Who asks: a node in one of its lives.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Asker {
+    /// The number of the node.
+    pub node: u8,
+    /// Differs with every start of it.
+    pub boot: u64,
+}
+
+/// The last reign that was granted or learnt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Record {
+    /// The reign.
+    pub epoch: Epoch,
+    /// Whose it is.
+    #[serde(flatten)]
+    pub holder: Asker,
+}
+
+/// What is to be said. `quiet`: for twice the lease nothing was claimed or kept.
+pub(super) fn judge(
+    record: Option<&Record>,
+    quiet: bool,
+    asker: Asker,
+    question: &Question,
+) -> Answer {
+    let last = record.map_or(Epoch(0), |record| record.epoch);
+    let begins = |epoch| match record {
+        // Somebody may reign whom the arbiter has not heard of.
+        None => quiet,
+        Some(record) => record.epoch < epoch || (record.epoch == epoch && record.holder == asker),
+    };
+    let granted = match *question {
+        Question::Claim { epoch } => begins(epoch).then_some(epoch),
+        Question::ClaimFresh => last.0.checked_add(1).map(Epoch).filter(|_| quiet),
+        // Who says that it reigns is believed where nothing is known.
+        Question::Keep { epoch } => (record.is_none() || begins(epoch)).then_some(epoch),
+    };
+    granted.map_or_else(|| refused(record), Answer::Granted)
+}
+
+/// A refusal that names who reigns.
+pub(super) fn refused(record: Option<&Record>) -> Answer {
+    Answer::Refused {
+        epoch: record.map_or(Epoch(0), |record| record.epoch),
+        node: record.map_or(NOBODY, |record| record.holder.node),
+    }
+}
+
+/// What an arbiter knows of one service.
+#[derive(Debug, Clone)]
+pub struct Register {
+    record: Option<Record>,
+    /// When something was granted last; at the start, which may follow a grant that was forgotten, the start.
+    kept: Instant,
+    /// The record was claimed by a node without state, which has not kept it yet: it may ask again, if the
+    /// answer was lost.
+    fresh: bool,
+}
+
+impl Register {
+    /// An arbiter starts at `now` with the record that it has found.
+    pub fn new(now: Instant, record: Option<Record>) -> Self {
+        Register {
+            record,
+            kept: now,
+            fresh: false,
+        }
+    }
+
+    /// What an arbiter that is started again has to know.
+    pub fn record(&self) -> Option<Record> {
+        self.record
+    }
+
+    /// Answers a question of the node that has this number and boot.
+    pub fn ask(&mut self, now: Instant, node: u8, boot: u64, question: &Question) -> Answer {
+        let asker = Asker { node, boot };
+        let repeated = *question == Question::ClaimFresh
+            && self.fresh
+            && (self.record).is_some_and(|record| record.holder == asker);
+        let answer = match self.record {
+            Some(record) if repeated => Answer::Granted(record.epoch),
+            record => {
+                let quiet = now.since(self.kept) >= QUIET;
+                judge(record.as_ref(), quiet, asker, question)
+            }
+        };
+        if let Answer::Granted(epoch) = answer {
+            self.record = Some(Record {
+                epoch,
+                holder: asker,
+            });
+            self.kept = now;
+            self.fresh = *question == Question::ClaimFresh;
+        }
+        answer
+    }
+}
+
+#[cfg(test)]
+mod tests;
