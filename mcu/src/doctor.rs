@@ -1,7 +1,7 @@
 //! `mcu doctor`: what a host lacks to be a node of a pair, and what a node has left over on it.
 
 use crate::config::Config;
-use crate::control::{NodeQuestion, Question, ask};
+use crate::control::{NodeQuestion, Question, ask_service};
 use anyhow::{Context, ensure};
 use clap::Args;
 use replication::host::{Examination, Severity, examine};
@@ -10,21 +10,41 @@ use std::path::PathBuf;
 /// Look at this host as a node of a pair and say what is missing or left over
 #[derive(Debug, Clone, Args)]
 pub struct Arguments {
-    /// The configuration file that `mcu serve` is given
-    #[arg(long, value_name = "FILE")]
-    config: PathBuf,
+    /// The configuration file that `mcu serve` is given; for several services, each of them
+    #[arg(long, value_name = "FILE", required = true)]
+    config: Vec<PathBuf>,
 }
 
-/// Examines the host; an error if it cannot be a node.
+/// Examines the host; an error if it cannot be a node of each service.
 pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
-    let config = Config::load(&arguments.config)?;
+    let mut errors = 0;
+    for path in &arguments.config {
+        let config = Config::load(path)?;
+        if arguments.config.len() > 1 {
+            println!("service {}", config.service);
+        }
+        errors += examine_for(config)?;
+    }
+    ensure!(
+        errors == 0,
+        "{errors} things must be mended before this host can be a node"
+    );
+    Ok(())
+}
+
+/// Prints what is found, and counts what is wrong.
+fn examine_for(config: Config) -> anyhow::Result<usize> {
     let pair = (config.pair).context(
         "the configuration has no [pair] section: this node is alone, and needs nothing",
     )?;
     let mut ports = pair.nodes.map(|node| node.port()).to_vec();
     ports.dedup();
     if let Some(socket) = &config.control_socket
-        && let Ok(answer) = ask(socket, &Question::Node(NodeQuestion::Node))
+        && let Ok(answer) = ask_service(
+            socket,
+            Some(config.service),
+            Question::Node(NodeQuestion::Node),
+        )
     {
         let role = answer["this"]["role"]
             .as_str()
@@ -55,9 +75,5 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
             println!("      → {}", finding.what_to_do);
         }
     }
-    ensure!(
-        errors == 0,
-        "{errors} things must be mended before this host can be a node"
-    );
-    Ok(())
+    Ok(errors)
 }

@@ -167,9 +167,12 @@ impl<P: Plane + 'static> MediaThread<P> {
             batch: Vec::with_capacity(BATCH_OCTETS_MAX),
             inbox: vec![0; PACKET_OCTETS_MAX],
         };
+        // What it logs names the service too.
+        let span = tracing::Span::current();
         let thread = std::thread::Builder::new()
             .name("media".into())
             .spawn(move || {
+                let _logged = span.entered();
                 // Without media there is no conference: the crash of a part is the crash of all.
                 let run = AssertUnwindSafe(|| worker.run());
                 catch_unwind(run).unwrap_or_else(|_| std::process::abort())

@@ -7,7 +7,7 @@ mod ports;
 
 pub use media_thread::MediaOptions;
 pub use ports::PortRanges;
-pub use replication::shell::{Clock, MediaMode, PairOptions, Status};
+pub use replication::shell::{Clock, MediaMode, Moved, PairOptions, Status};
 
 use crate::core::{Effect, Event, OperatorCommand, Report, Request, Severity};
 use base::{CallId, Instant, MediaKind, ParticipantId};
@@ -20,9 +20,10 @@ use replication::core::{Ports, Replicated};
 use replication::os::packet_socket;
 use replication::shell::{Ended, Host, Shell, Supervision};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, SocketAddr};
 use std::ops::ControlFlow;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
@@ -30,6 +31,8 @@ use tokio::sync::oneshot;
 /// What a shell needs to know beside its core and its media plane.
 #[derive(Debug, Clone)]
 pub struct Options {
+    /// The name of the service; several of a process have different ones.
+    pub service: String,
     /// Where H.225.0 call signalling is accepted, if at all.
     pub listen: Option<SocketAddr>,
     /// Where the ports of calls are taken from.
@@ -72,6 +75,7 @@ impl SharedQuestions {
 pub struct Handle {
     shell: replication::shell::Handle<Event>,
     questions: SharedQuestions,
+    calls: Arc<AtomicUsize>,
 }
 
 impl Handle {
@@ -101,6 +105,17 @@ impl Handle {
             .map_err(|stopped| stopped.to_string())
     }
 
+    /// Calls that have their ports here, whether this node serves or follows.
+    pub fn calls(&self) -> usize {
+        self.calls.load(Ordering::Relaxed)
+    }
+
+    /// Gives the reign to the other node without losing anything.
+    pub async fn hand_over(&self) -> Moved {
+        let moved = self.shell.hand_over().await;
+        moved.unwrap_or_else(|stopped| Err(stopped.to_string()))
+    }
+
     /// Ends the node's run.
     pub async fn stop(&self) {
         self.shell.stop(Event::Stop).await;
@@ -122,8 +137,11 @@ where
     pub async fn start(core: C, plane: P, clock: Clock, options: Options) -> anyhow::Result<Self> {
         let questions = SharedQuestions::default();
         let asked = questions.clone();
+        let calls = Arc::new(AtomicUsize::new(0));
+        let counted = calls.clone();
         let host_clock = clock.clone();
         let shell_options = replication::shell::Options {
+            service: options.service.clone(),
             listen: options.listen,
             pair: options.pair.clone(),
             configuration: options.configuration,
@@ -153,6 +171,8 @@ where
                 ports: PortPool::new(&options.ports),
                 media_address,
                 questions: asked,
+                open: BTreeSet::new(),
+                calls: counted,
                 marks: KnownMarks::new(),
                 journal: Journal::default(),
             })
@@ -161,6 +181,7 @@ where
         let handle = Handle {
             shell: shell.handle(),
             questions,
+            calls,
         };
         Ok(Node { shell, handle })
     }
@@ -219,6 +240,9 @@ struct MediaHost<P> {
     /// Where clients' UDP comes, if not where a call's TCP is.
     media_address: Option<ServiceMedia>,
     questions: SharedQuestions,
+    /// Calls that have their ports, and how many, for others to see.
+    open: BTreeSet<CallId>,
+    calls: Arc<AtomicUsize>,
     /// Where the other node's streams are.
     marks: KnownMarks,
     journal: Journal,
@@ -292,10 +316,14 @@ where
             None => self.ports.bind(address, media)?,
         };
         self.media.open(call, bound.media)?;
+        self.open.insert(call);
+        self.calls.store(self.open.len(), Ordering::Relaxed);
         Ok((bound.ports, bound.control))
     }
 
     fn free(&mut self, call: CallId) {
+        self.open.remove(&call);
+        self.calls.store(self.open.len(), Ordering::Relaxed);
         let participant = ParticipantId(call.0);
         self.marks.retain(|(whose, _), _| *whose != participant);
         match self.following {

@@ -11,12 +11,15 @@
 mod thread;
 
 use crate::os::address::Addresses;
-use crate::os::filter::{CopyTable, Place};
+use crate::os::filter::{CopyTable, Place, table_name};
 use crate::os::mac::Mac;
 use serde::{Deserialize, Serialize};
 use std::io;
 use std::net::IpAddr;
 use thread::CopyThread;
+
+/// What a relay's table is called like; no service has this name.
+pub const RELAY: &str = "relay";
 
 /// By what means packets are copied to other hosts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -31,20 +34,20 @@ pub enum CopyPath {
     User,
 }
 
-/// Whose table it is: a node's and a relay's on one host do not touch each other.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// Whose table it is: those of several services and of a relay on one host do not touch each other.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Owner {
-    /// A node of a pair.
-    Node,
+    /// A node of the service of this name.
+    Node(String),
     /// A relay.
     Relay,
 }
 
 impl Owner {
-    fn table(self) -> &'static str {
+    fn table(&self) -> String {
         match self {
-            Owner::Node => "mcu_copy",
-            Owner::Relay => "mcu_relay",
+            Owner::Node(service) => table_name(service) + "_copy",
+            Owner::Relay => table_name(RELAY),
         }
     }
 }
@@ -202,6 +205,6 @@ impl Drop for Copier {
 }
 
 /// Removes what a dead process may have left. It is no error if there is nothing.
-pub fn remove_leftover(owner: Owner) -> io::Result<()> {
+pub fn remove_leftover(owner: &Owner) -> io::Result<()> {
     CopyTable::remove_leftover(owner.table())
 }

@@ -84,6 +84,8 @@ const LOOPBACK: &str = "lo";
 /// What a service host is made of.
 #[derive(Debug, Clone)]
 pub struct Config {
+    /// The name of the service: each on a host has another.
+    pub name: String,
     /// The interface on the LAN.
     pub interface: String,
     /// The service's address for TCP.
@@ -97,7 +99,8 @@ pub struct Config {
     /// What the process sets on a socket (`SO_MARK`) whose FIN or RST is meant.
     pub mark: u32,
     /// Where changed settings of the kernel are noted, so that they are put back even after the
-    /// process died. Without it they are put back only at a clean end.
+    /// process died: the same file for all services of a process. Without it they are put back only at a
+    /// clean end.
     pub state_file: Option<PathBuf>,
 }
 
@@ -156,16 +159,17 @@ pub struct ServiceHost {
 type Place = (u32, IpAddr);
 
 impl ServiceHost {
-    /// Removes what a former process left over and makes everything ready for [`Self::take`].
+    /// Removes what a former node of this service left over and makes everything ready for [`Self::take`].
     pub fn open(config: Config) -> io::Result<Self> {
         let mut addresses = Addresses::open()?;
         let lan = addresses.link(&config.interface)?;
         let loopback = addresses.link(LOOPBACK)?.index;
         let services = config.services();
         remove_services(&mut addresses, [lan.index, loopback], &services)?;
-        let mut sysctls = Sysctls::open(config.state_file.clone())?;
+        let sysctls = Sysctls::open(config.state_file.clone())?;
         let takes_media = config.media_mode.reaches_backup();
         let filter = Filter::open(
+            &config.name,
             &config.interface,
             &services,
             config.control,
@@ -175,7 +179,7 @@ impl ServiceHost {
         // The old rules were replaced at once, so that what the dead process has left never gets a FIN
         // out: a connection that was taken over needs no address to send (IP_TRANSPARENT).
         orphans::end(&services)?;
-        own_silently(&mut sysctls, &config.interface)?;
+        own_silently(&sysctls, &config.interface)?;
         Ok(ServiceHost {
             interface: lan.index,
             loopback,
@@ -304,7 +308,7 @@ impl ServiceHost {
 
     fn remove_leftover(&mut self) -> io::Result<()> {
         match self.leftover.take() {
-            Some(_) => copy::remove_leftover(Owner::Node),
+            Some(_) => copy::remove_leftover(&Owner::Node(self.config.name.clone())),
             None => Ok(()),
         }
     }
@@ -317,7 +321,7 @@ impl ServiceHost {
         self.leftover = None;
         let copying = Copying {
             path: self.config.media_path,
-            owner: Owner::Node,
+            owner: Owner::Node(self.config.name.clone()),
             interface: self.config.interface.clone(),
             address: self.config.media,
             keep_local: true,
@@ -366,7 +370,7 @@ impl ServiceHost {
         let interfaces = [self.interface, self.loopback];
         let addresses = remove_services(&mut self.addresses, interfaces, &services);
         let filter = self.filter.remove();
-        let sysctls = self.sysctls.restore();
+        let sysctls = self.sysctls.leave();
         addresses.and(filter).and(sysctls)
     }
 
@@ -415,7 +419,7 @@ fn remove_services(
 }
 
 /// Makes the kernel keep quiet about addresses on `lo`. (In IPv6 it does by itself.)
-fn own_silently(sysctls: &mut Sysctls, interface: &str) -> io::Result<()> {
+fn own_silently(sysctls: &Sysctls, interface: &str) -> io::Result<()> {
     for place in ["all", interface] {
         // Answers only for addresses of the interface that was asked.
         sysctls.set(&format!("ipv4/conf/{place}/arp_ignore"), "1")?;

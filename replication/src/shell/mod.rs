@@ -179,8 +179,10 @@ impl Supervision {
 }
 
 /// What a shell needs to know beside its core and its host.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct Options {
+    /// The name of the service; several on one host have different ones.
+    pub service: String,
     /// Where clients' connections are accepted, if at all.
     pub listen: Option<SocketAddr>,
     /// The pair, if this node has another beside it.
@@ -383,7 +385,10 @@ where
                 let events = shell.handle.events.clone();
                 let configuration = shell.options.configuration;
                 let clock = shell.clock.clone();
-                let pair = Pair::start(options, configuration, C::VERSIONS, clock, events).await?;
+                let service = shell.options.service.clone();
+                let core = C::VERSIONS;
+                let pair =
+                    Pair::start(service, options, configuration, core, clock, events).await?;
                 shell
                     .host
                     .supervise(pair.supervision("the service's thread"));

@@ -123,6 +123,7 @@ where
     E: Serialize + DeserializeOwned + Send + 'static,
 {
     pub(super) async fn start(
+        service: String,
         options: PairOptions,
         configuration: u64,
         core: Versions,
@@ -136,6 +137,7 @@ where
         let place = options.place(&owned)?;
         let (own, other) = (options.nodes[place], options.nodes[1 - place]);
         let host = ServiceHost::open(crate::host::Config {
+            name: service,
             interface: options.interface.clone(),
             control: options.control_address,
             media: options.media_address,

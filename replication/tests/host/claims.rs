@@ -372,15 +372,21 @@ pub fn echo(world: &World) -> anyhow::Result<()> {
 }
 
 /// Everything on the node that a service host changes.
+/// The settings that a node changes on this thread's host.
+fn settings() -> anyhow::Result<Vec<String>> {
+    let mut settings = Vec::new();
+    for place in ["all", "eth0"] {
+        for name in ["arp_ignore", "arp_announce", "rp_filter"] {
+            let name = format!("ipv4/conf/{place}/{name}");
+            settings.push(format!("{name}={}", sysctl::read(&name)?));
+        }
+    }
+    Ok(settings)
+}
+
 fn state(world: &World) -> anyhow::Result<Vec<String>> {
     world.node.inside(|| {
-        let mut state = Vec::new();
-        for place in ["all", "eth0"] {
-            for name in ["arp_ignore", "arp_announce", "rp_filter"] {
-                let name = format!("ipv4/conf/{place}/{name}");
-                state.push(format!("{name}={}", sysctl::read(&name)?));
-            }
-        }
+        let mut state = settings()?;
         state.push(format!("leftovers: {:?}", leftovers()?));
         for address in [world.control, world.media] {
             state.push(format!("{address}: {}", world.owns(address)?));
@@ -441,6 +447,66 @@ pub fn cleaning(world: &World) -> anyhow::Result<()> {
     Ok(())
 }
 
+pub fn two_services(world: &World) -> anyhow::Result<()> {
+    let before = state(world)?;
+    let file = std::env::temp_dir().join(format!("two-services-{}", std::process::id()));
+    let (control, media) = match world.control {
+        IpAddr::V4(_) => ("198.18.0.102".parse()?, "198.18.0.103".parse()?),
+        IpAddr::V6(_) => ("fd00::66".parse()?, "fd00::67".parse()?),
+    };
+    let first = Config {
+        name: "first".into(),
+        state_file: Some(file.clone()),
+        ..world.config()
+    };
+    let second = Config {
+        name: "second".into(),
+        control,
+        media,
+        ..first.clone()
+    };
+    let open = |config: &Config| world.node.inside(|| Ok(ServiceHost::open(config.clone())?));
+    let (mut serving, mut waiting) = (open(&first)?, open(&second)?);
+    let silent = world.node.inside(settings)?;
+    world.node.inside(|| {
+        waiting.take(Standing::Backup { primary: STRANGER })?;
+        serving.take(Standing::Simplex)?;
+        Ok(())
+    })?;
+    let tables = || world.node.inside(|| Ok(leftovers()?));
+    ensure!(tables()? == ["mcu_first", "mcu_second"], "{:?}", tables()?);
+    let says = |address: IpAddr| {
+        let to = SocketAddr::new(world.own(&world.client), PORT);
+        world.node.inside(|| {
+            let socket = UdpSocket::bind((address, 0))?;
+            Ok(socket.send_to(b"hello", to).is_ok())
+        })
+    };
+    ensure!(
+        says(world.control)?,
+        "the owner is muted by the other service"
+    );
+    ensure!(!says(control)?, "a backup sent from the service address");
+    // One dies and comes back, then leaves: the other's rules and the settings stay.
+    drop(serving);
+    let serving = open(&first)?;
+    ensure!(!says(control)?, "the rules of another service went");
+    world.node.inside(|| Ok(serving.leave(false)?))?;
+    ensure!(tables()? == ["mcu_second"], "{:?}", tables()?);
+    ensure!(!says(control)?, "the rules of another service went");
+    ensure!(
+        world.node.inside(settings)? == silent,
+        "the settings went too early"
+    );
+    ensure!(file.exists(), "the note of the settings went too early");
+    waiting.renew().context("the other service's addresses")?;
+    world.node.inside(|| Ok(waiting.leave(false)?))?;
+    let after = state(world)?;
+    ensure!(after == before, "{before:?} became {after:?}");
+    ensure!(!file.exists(), "the note stayed");
+    Ok(())
+}
+
 pub fn doctor(world: &World) -> anyhow::Result<()> {
     let examination = Examination {
         interface: "eth0".into(),
@@ -484,7 +550,7 @@ pub fn doctor(world: &World) -> anyhow::Result<()> {
         .inside(|| Ok(TcpListener::bind(("0.0.0.0", PORT))?))?;
     expect(&examination, "the TCP port 1720")?;
     let _dead = world.standing(Standing::Backup { primary: STRANGER })?;
-    expect(&examination, "tables mcu_pair")?;
+    expect(&examination, "tables mcu_test")?;
     let taken = with("eth0", world.own(&world.client));
     expect(&taken, "answers for the service address")?;
     expect(&examination, "has the service address")

@@ -79,6 +79,10 @@ const CLAIMS: [(&str, Claim); 16] = [
     ("an echo comes back to the owner", claims::echo),
     ("nothing is left after leaving", claims::leaving),
     ("a node cleans up after one that died", claims::cleaning),
+    (
+        "two services share settings, and neither touches the other's packets",
+        claims::two_services,
+    ),
     ("the doctor names what is wrong", claims::doctor),
 ];
 
@@ -137,6 +141,7 @@ impl World {
 
     fn config(&self) -> Config {
         Config {
+            name: "test".into(),
             interface: "eth0".into(),
             control: self.control,
             media: self.media,

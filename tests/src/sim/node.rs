@@ -10,8 +10,8 @@ use mcu::core::{Action, Effect, Event, Input, Listener, Ports};
 use media::plane::Command;
 use replication::failover::{Epoch, Role};
 use replication::replica::{
-    Envelope, Hello, LINK_VERSION, Limits, Message, OpenConnection, Outstanding, Replica, Snapshot,
-    Step,
+    Envelope, Hello, LINK, Limits, Message, OpenConnection, Outstanding, Replica, Snapshot, Step,
+    Versions,
 };
 use replication::tcp::shadows::{Limits as ShadowLimits, Offer, Shadows, Verdict};
 use replication::tcp::{Ends, Negotiated};
@@ -561,6 +561,12 @@ impl Node {
             }
             Step::Adopt(snapshot) => self.adopt(&snapshot),
             Step::Role(role, _) => self.became(now, role),
+            Step::Prepare(_)
+            | Step::Warm
+            | Step::Pause
+            | Step::Abdicate
+            | Step::Resume(_)
+            | Step::Succeed(_) => unreachable!("nobody hands a reign over here"),
         }
     }
 
@@ -666,7 +672,8 @@ impl Node {
             return;
         }
         let message = Message::Hello(Hello {
-            version: LINK_VERSION,
+            link: LINK,
+            core: Versions::only(1),
             node: self.life,
             serving: self.role().serves() || self.role() == Role::Backup,
             configuration: 0,

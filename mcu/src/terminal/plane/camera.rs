@@ -137,11 +137,8 @@ impl Camera {
     }
 
     /// What was sent.
-    pub fn report(&self, round_trip: Option<Duration>) -> SentReport {
-        SentReport {
-            round_trip_ms: round_trip.map(milliseconds),
-            ..self.sent.clone()
-        }
+    pub fn report(&self) -> SentReport {
+        self.sent.clone()
     }
 }
 

@@ -48,17 +48,17 @@ pub struct CopyTable {
 
 impl CopyTable {
     /// Makes the table called `name` anew, without targets.
-    pub fn open(name: &'static str, place: Place) -> io::Result<Self> {
-        let table = Table {
-            family: Family::Netdev,
-            name,
-        };
+    pub fn open(name: String, place: Place) -> io::Result<Self> {
         let mut made = CopyTable {
             netlink: Netlink::open(Subsystem::Netfilter)?,
-            table,
+            table: Table {
+                family: Family::Netdev,
+                name,
+            },
             place,
             is_left: false,
         };
+        let table = &made.table;
         let mut messages = table.remove().to_vec();
         messages.push(table.make());
         messages.extend([COPIED, DROPPED].map(|name| table.counter(name)));
@@ -105,7 +105,7 @@ impl CopyTable {
     }
 
     /// Removes a table that a dead process has left, if there is one.
-    pub fn remove_leftover(name: &'static str) -> io::Result<()> {
+    pub fn remove_leftover(name: String) -> io::Result<()> {
         let family = Family::Netdev;
         let mut netlink = Netlink::open(Subsystem::Netfilter)?;
         commit(&mut netlink, Table { family, name }.remove().to_vec())
