@@ -144,7 +144,7 @@ impl<P: Plane + 'static> MediaThread<P> {
         let poll = Poll::new().context("cannot watch sockets (epoll)")?;
         let waker = Arc::new(Waker::new(poll.registry(), WAKER)?);
         let (orders, ordered) = channel();
-        let (progress, warm) = (Progress::default(), Arc::default());
+        let (progress, warm) = (Progress::default(), Arc::<AtomicBool>::default());
         let worker = Worker {
             duty,
             kept: Instant::ZERO,

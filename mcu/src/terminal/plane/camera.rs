@@ -13,7 +13,6 @@ use media::rtp::Sender;
 use media::video::layout::{Rect, fit};
 use media::video::pattern::{self, Code};
 use media::video::scale::Scaler;
-use std::time::Duration;
 
 /// Shows a source in an open channel.
 pub struct Camera {

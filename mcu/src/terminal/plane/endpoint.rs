@@ -9,7 +9,7 @@ use super::source::{PictureSource, SoundSource};
 use super::talker::Talker;
 use super::trace::Trace;
 use super::viewer::Viewer;
-use crate::terminal::report::{EndpointReport, milliseconds};
+use crate::terminal::report::{EndpointReport, SentReport, milliseconds};
 use base::{Bitrate, Format, Instant, MediaKind, ParticipantId, Rng};
 use bytes::Bytes;
 use media::plane::{Channel, Notice, Port, StreamStart};
