@@ -5,6 +5,7 @@ use crate::control::{NodeQuestion, Question, ask_service};
 use anyhow::{Context, ensure};
 use clap::Args;
 use replication::host::{Examination, Severity, examine};
+use std::net::SocketAddr;
 use std::path::PathBuf;
 
 /// Look at this host as a node of a pair and say what is missing or left over
@@ -37,7 +38,7 @@ fn examine_for(config: Config) -> anyhow::Result<usize> {
     let pair = (config.pair).context(
         "the configuration has no [pair] section: this node is alone, and needs nothing",
     )?;
-    let mut ports = pair.nodes.map(|node| node.port()).to_vec();
+    let mut ports: Vec<u16> = pair.nodes.iter().map(SocketAddr::port).collect();
     ports.dedup();
     if let Some(socket) = &config.control_socket
         && let Ok(answer) = ask_service(

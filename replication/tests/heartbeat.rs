@@ -2,6 +2,7 @@
 //! of the one that starts it, which would disturb tests that close sockets.
 
 use base::Instant;
+use replication::heartbeat::Rhythm;
 use replication::link::PairKey;
 use replication::shell::heartbeat_thread::{Config, Heartbeat};
 use replication::shell::pulse::Pulse;
@@ -12,6 +13,10 @@ use std::time::Duration;
 use tokio::sync::mpsc::unbounded_channel;
 
 const PERIOD: Duration = Duration::from_millis(20);
+const RHYTHM: Rhythm = Rhythm {
+    period: PERIOD,
+    misses: 3,
+};
 
 #[test]
 fn a_loop_that_hangs_ends_the_process() {
@@ -27,16 +32,17 @@ fn process_with_a_hanging_loop() {
     let config = Config {
         node: 1,
         own: "127.94.2.1:0".parse().unwrap(),
+        peer_node: 2,
         peer: "127.94.2.2:9".parse().unwrap(),
-        period: PERIOD,
-        misses: 3,
+        shares_port: false,
+        rhythm: RHYTHM,
         hang_limit: PERIOD,
     };
-    let pulse = Arc::new(Pulse::new(Duration::from_secs(60)));
+    let pulse = Arc::new(Pulse::new(RHYTHM));
     let _hangs = pulse.watch("core");
     let key = PairKey::generate().unwrap().heartbeat_key();
     let (sender, mut events) = unbounded_channel();
-    let _heartbeat = Heartbeat::start(config, key, pulse, now, |_, _| {}, |_| {}, sender).unwrap();
+    let _heartbeat = Heartbeat::start(config, key, pulse, now, |_, _| {}, sender).unwrap();
     while events.blocking_recv().is_some() {}
 }
 

@@ -25,6 +25,8 @@ const ENDS_EVERY: u64 = 3;
 /// A node that has begun to serve tells each terminal in this time how many of its packets are missing
 /// (RFC 3550 §6.2: half the interval before the first report).
 const FIRST_REPORTS: Duration = Duration::from_millis(3500);
+/// Heartbeats that must be missing: so many that a machine that stands still for a moment has no takeover.
+const MISSES: u32 = 25;
 /// Sound is sent so often.
 const SOUND_MS: f64 = 20.0;
 
@@ -48,7 +50,7 @@ pub fn run(world: &World, settings: &Settings) -> anyhow::Result<()> {
 }
 
 fn hand_over(world: &World, mode: MediaMode, count: u64, out: &Path) -> anyhow::Result<()> {
-    let mut pair = Pair::start(&world.nodes, &world.relays, mode, out)?;
+    let mut pair = Pair::start(&world.nodes, &world.relays, mode, MISSES, out)?;
     let terminals = Terminals::start(&world.near, out)?;
     let this = std::env::current_exe()?;
     for number in 1..=count {
@@ -74,7 +76,7 @@ fn hand_over(world: &World, mode: MediaMode, count: u64, out: &Path) -> anyhow::
 }
 
 fn upgrade(world: &World, next: &Path, far: &Path, out: &Path) -> anyhow::Result<()> {
-    let mut pair = Pair::start(&world.nodes, &world.relays, MediaMode::Direct, out)?;
+    let mut pair = Pair::start(&world.nodes, &world.relays, MediaMode::Direct, MISSES, out)?;
     let terminals = Terminals::start(&world.near, out)?;
     terminals.settle(&mut pair)?;
     let (primary, backup) = (pair.primary()?, pair.backup()?);

@@ -39,6 +39,8 @@ const BEFORE_RETURN_MS: std::ops::Range<u64> = 200..800;
 /// descriptors of the link and its like.
 const MEMORY_MORE_MAX: u64 = 64 << 20;
 const DESCRIPTORS_MORE_MAX: u64 = 4;
+/// Heartbeats that must be missing.
+const MISSES: u32 = 3;
 /// How often something that is waited for is looked at.
 const POLL: Duration = Duration::from_millis(5);
 
@@ -257,7 +259,7 @@ impl World {
         out: &Path,
         totals: &mut Totals,
     ) -> anyhow::Result<()> {
-        let mut pair = Pair::start(&self.nodes, &self.relays, mode, out)?;
+        let mut pair = Pair::start(&self.nodes, &self.relays, mode, MISSES, out)?;
         let fresh = pair.usage()?;
         let mut callers = Callers::new(&self.clients, out, self.rng.next_u64());
         callers.keep_busy(Duration::from_secs(2))?;

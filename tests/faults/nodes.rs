@@ -110,6 +110,7 @@ impl<'a> Pair<'a> {
         hosts: &'a [Host; 2],
         relays: &'a [Host; 2],
         media_mode: MediaMode,
+        misses: u32,
         out: &Path,
     ) -> anyhow::Result<Self> {
         let key = out.join("pair.key");
@@ -125,6 +126,7 @@ impl<'a> Pair<'a> {
                     // The hosts of the lab share their file system.
                     state: out.join(format!("{name}.state")),
                     media_mode,
+                    misses,
                     ..PairOptions::new(addresses, key.clone(), name.clone(), CONTROL, MEDIA)
                 }),
                 ..Config::default()

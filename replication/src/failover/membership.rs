@@ -17,7 +17,7 @@
 //!    ([`LEASE`]).
 
 use super::{Epoch, Role};
-use crate::arbiter::{Answer, LEASE, Question};
+use crate::arbiter::{Answer, LEASE, NOBODY, Question};
 use crate::heartbeat::{News, Rhythm};
 use base::Instant;
 use serde::{Deserialize, Serialize};
@@ -289,6 +289,11 @@ impl Membership {
         self.suspended
     }
 
+    /// Whether the partner may be gone.
+    pub fn is_in_doubt(&self) -> bool {
+        self.doubt.is_some()
+    }
+
     /// The next decision; drain until `None`.
     #[must_use]
     pub fn poll(&mut self) -> Option<Decision> {
@@ -404,8 +409,7 @@ impl Membership {
         {
             // It lives and serves; what it does is not known here any more.
             self.broken = None;
-            let why = "the link broke, though the other node is alive";
-            self.decide(Decision::LinkLost(why.into()));
+            self.lose("the link broke, though the other node is alive");
         }
         self.ponder(now, view);
     }
@@ -515,6 +519,15 @@ impl Membership {
         }
     }
 
+    /// The partner serves, and this copy does not follow it any more.
+    fn lose(&mut self, why: &str) {
+        self.decide(Decision::LinkLost(why.into()));
+        if let Some(node) = self.partner {
+            // A new link begins with a new greeting.
+            self.decide(Decision::DropLink(node));
+        }
+    }
+
     /// The partner is gone, and nobody else has the right.
     fn gone(&mut self, epoch: Option<Epoch>, why: &str) {
         self.trust();
@@ -533,8 +546,7 @@ impl Membership {
         });
         if view.role == Role::Backup && another.is_some() {
             self.trust();
-            self.partner = None;
-            return self.decide(Decision::LinkLost("another node serves".into()));
+            return self.lose("another node serves");
         }
         self.kept = now;
         self.gone(None, why);
@@ -581,8 +593,7 @@ impl Membership {
         match view.role {
             Role::Backup if is_partner && has_state => {
                 // The link broke and was made again, and what was said in between is lost.
-                let why = "the other node goes on without it";
-                self.decide(Decision::LinkLost(why.into()));
+                self.lose("the other node goes on without it");
             }
             Role::Backup | Role::Joining | Role::Primary if is_partner && !has_state => {
                 self.peer(node).said = None;
@@ -627,9 +638,7 @@ impl Membership {
             if self.counted_on && said.role == Role::Simplex {
                 // From then on this copy is out of date, and must not take over with that.
                 self.counted_on = false;
-                self.decide(Decision::DropLink(node));
-                let why = "the other node goes on without it";
-                self.decide(Decision::LinkLost(why.into()));
+                self.lose("the other node goes on without it");
             }
         }
     }
@@ -643,15 +652,15 @@ impl Membership {
             News::Unheard(at) => peer.unheard = Some(at),
             News::HearsUs => peer.unheard = None,
         }
+        let heard = peer.said.is_some();
         let heard_lately = peer.said.is_some_and(|(at, _)| now.since(at) < lately);
-        if self.partner != Some(node) {
+        // One that has never been heard has only just come: what there is of it is the link.
+        if self.partner != Some(node) || !heard {
             return;
         }
         match (view.role, news) {
             (Role::Joining, News::Silent) => {
-                let why = "its heartbeats have stopped";
-                self.decide(Decision::LinkLost(why.into()));
-                self.decide(Decision::DropLink(node));
+                self.lose("its heartbeats have stopped");
             }
             // It was about to be the backup.
             (Role::Simplex, News::Silent) => self.gone(None, "its heartbeats have stopped"),
@@ -678,7 +687,7 @@ impl Membership {
         let Some(asked) = self.asked.filter(|asked| asked.id == id) else {
             if let (Answer::Refused { epoch, node }, true) = (answer, view.role.serves())
                 && (epoch > view.epoch || epoch == view.epoch && node != self.settings.node)
-                && node != 0
+                && node != NOBODY
             {
                 let why = format!("the arbiter says that node {node} reigns in epoch {epoch}");
                 self.decide(Decision::Yield(why));
@@ -722,7 +731,7 @@ impl Membership {
                     Role::Primary | Role::Simplex => self.decide(Decision::Yield(why)),
                     _ => {
                         self.trust();
-                        self.decide(Decision::LinkLost(why));
+                        self.lose(&why);
                     }
                 }
             }
@@ -938,8 +947,7 @@ impl Membership {
         };
         if !view.carrier && self.asked.is_none() {
             self.trust();
-            let why = "this host is cut off: its interface has no carrier";
-            return self.decide(Decision::LinkLost(why.into()));
+            return self.lose("this host is cut off: its interface has no carrier");
         }
         let back = self.partner_state().is_some_and(|peer| peer.alive);
         match (self.settings.arbiter, self.settings.on_partition) {
@@ -956,8 +964,7 @@ impl Membership {
                 let given_up = doubt.since + rhythm.period * UNANSWERED_BEATS;
                 if back && now >= given_up {
                     self.trust();
-                    let why = "the other node is back, and the arbiter does not answer";
-                    return self.decide(Decision::LinkLost(why.into()));
+                    return self.lose("the other node is back, and the arbiter does not answer");
                 }
                 let patience = rhythm.detection();
                 if policy == OnPartition::Serve && first.is_some_and(|at| now >= at + patience) {

@@ -4,6 +4,6 @@ pub mod membership;
 mod role;
 mod timeline;
 
-pub use membership::{Membership, OnPartition};
+pub use membership::Membership;
 pub use role::{Epoch, Event, Role};
 pub use timeline::{Step, Timeline};

@@ -116,7 +116,7 @@ impl Watch {
 
     /// What follows from all that was heard until `now`; ask at least once a period.
     pub fn judge(&mut self, now: Instant) -> impl Iterator<Item = News> + use<> {
-        let silent = self.detector.verdict(now) == Verdict::Dead && self.last.is_some();
+        let silent = self.detector.verdict(now) == Verdict::Dead;
         let unheard = (self.heard_us).filter(|at| now >= *at + self.rhythm.unheard());
         let alive = match (self.silent, silent) {
             (false, true) => Some(News::Silent),

@@ -20,6 +20,7 @@ mod options;
 
 use crate::copy::{Copier, Copying, Owner};
 use crate::failover::Role;
+use crate::heartbeat::{News, Rhythm};
 use crate::host::{ANNOUNCEMENTS, LEASE};
 use crate::link::PairKey;
 use crate::os::address::{Addresses, whole};
@@ -158,17 +159,19 @@ impl Relay {
     fn heard(&mut self, event: Event) -> anyhow::Result<()> {
         let decision = match event {
             Event::PeerChanged(_, beat) => self.contest.beat(beat.epoch, beat.role),
-            Event::PeerRefused | Event::PeerDead { .. } => {
+            Event::PeerRefused | Event::News(News::Silent) => {
                 // A death can show in both ways.
                 if self.contest.peer_lives() {
                     tracing::warn!(?event, "the other relay is gone");
                 }
                 self.contest.gone()
             }
-            Event::PeerBack => {
+            Event::News(News::Back) => {
                 tracing::info!("the other relay is back");
                 self.compare()
             }
+            // A relay says nothing that another must not say.
+            Event::News(News::Unheard(_) | News::HearsUs) => return Ok(()),
         };
         self.follow(decision)
     }
@@ -290,27 +293,28 @@ impl Relay {
 
 impl Peer {
     fn start(peers: &RelayPeers, place: usize, clock: Clock) -> anyhow::Result<Self> {
-        let pulse = Arc::new(Pulse::new(HANG_LIMIT));
+        let rhythm = Rhythm {
+            period: peers.period(),
+            misses: peers.misses,
+        };
+        let pulse = Arc::new(Pulse::new(rhythm));
         let (events, heard) = unbounded_channel();
         let config = heartbeat_thread::Config {
             node: place as u8 + 1,
             own: peers.addresses[place],
+            peer_node: 2 - place as u8,
             peer: peers.addresses[1 - place],
-            period: peers.period(),
-            misses: peers.misses,
+            shares_port: false,
+            rhythm,
             hang_limit: HANG_LIMIT,
         };
         let key = PairKey::load(&peers.key)?.heartbeat_key();
-        // A relay that was stopped learns from the other's beats that it has lost the address; there is
-        // nothing that it must not send.
-        let on_stopped = |_| {};
         let heartbeat = Heartbeat::start(
             config,
             key,
             pulse.clone(),
             move || clock.now(),
             |_, _| {},
-            on_stopped,
             events,
         )?;
         Ok(Peer {

@@ -281,6 +281,8 @@ impl<C: Replicated> Replica<C> {
         match self.role {
             Role::Backup => {}
             Role::Primary | Role::Simplex => {
+                // A backup that lives hears of it with the new reign.
+                self.epoch = self.granted.take().unwrap_or(self.epoch);
                 self.backup_lost(why);
                 return None;
             }
@@ -300,7 +302,7 @@ impl<C: Replicated> Replica<C> {
         }
         self.following = false;
         self.preparing = None;
-        self.epoch = self.epoch.next();
+        self.epoch = self.granted.take().unwrap_or_else(|| self.epoch.next());
         self.change(Event::PeerGone, why);
         self.acknowledged = self.index;
         Some(self.outstanding.clone())

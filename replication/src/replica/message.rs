@@ -2,7 +2,7 @@
 
 use super::Versions;
 use crate::core::Ports;
-use crate::failover::Epoch;
+use crate::failover::{Epoch, Role};
 use crate::log::Record;
 use crate::tcp::Restoration;
 use base::{CallId, ConnId, Instant, LogIndex};
@@ -29,8 +29,8 @@ pub struct Hello {
     pub core: Versions,
     /// Its number in the pair.
     pub node: u8,
-    /// It serves calls already.
-    pub serving: bool,
+    /// What it is.
+    pub role: Role,
     /// Fingerprint of everything that must be equal on both: service addresses, rooms, TCP settings.
     pub configuration: u64,
     /// Its Ethernet address on the clients' LAN.
@@ -50,6 +50,8 @@ pub enum Message<E> {
     Hello(Hello),
     /// The joining node wants the state of the serving one.
     Join,
+    /// It has a backup already, or does not serve: ask again later.
+    Occupied,
     /// Here it is.
     Snapshot(Box<Snapshot>),
     /// The joining node holds the state, its sockets are bound, its tap sees the clients.

@@ -98,6 +98,8 @@ pub enum Step<E, A> {
     Resume(String),
     /// Backup: the reign is this node's, and nobody else serves. The service's streams are where this says.
     Succeed(Bytes),
+    /// The backup does not acknowledge, and why that is too much: is it gone?
+    Slow(String),
 }
 
 /// A record that the backup holds and has not applied yet.
@@ -124,6 +126,10 @@ pub struct Replica<C: Replicated> {
     limits: Limits,
     role: Role,
     epoch: Epoch,
+    /// The reign that the arbiter has granted for the next change of role.
+    granted: Option<Epoch>,
+    /// It has been said that the backup is slow.
+    slow: bool,
     /// The last record appended here, or received.
     index: LogIndex,
     /// The latest time of a record: the service's clock never goes back.
@@ -160,6 +166,8 @@ impl<C: Replicated> Replica<C> {
             limits,
             role: Role::Starting,
             epoch: Epoch::default(),
+            granted: None,
+            slow: false,
             index: LogIndex::default(),
             now: Instant::ZERO,
             outstanding: Outstanding::default(),
@@ -261,9 +269,14 @@ impl<C: Replicated> Replica<C> {
     /// Nobody serves: this node begins to.
     pub fn serve(&mut self, why: &str) {
         if self.change(Event::NobodyServes, why) {
-            self.epoch = self.epoch.next();
+            self.epoch = self.granted.take().unwrap_or_else(|| self.epoch.next());
             self.collect();
         }
+    }
+
+    /// The reign that begins when this node serves the next time, or goes on alone.
+    pub fn grant(&mut self, epoch: Option<Epoch>) {
+        self.granted = epoch.filter(|epoch| *epoch > self.epoch);
     }
 
     /// A message of this epoch came, before anything else is made of it. False if it is not to be
@@ -369,7 +382,8 @@ impl<C: Replicated> Replica<C> {
             return handover;
         }
         let patience = Duration::from_millis(self.limits.acknowledge_ms);
-        let overdue = self.in_flight.oldest().map(|sent| sent + patience);
+        let oldest = self.in_flight.oldest().filter(|_| !self.slow);
+        let overdue = oldest.map(|sent| sent + patience);
         let core = (self.core.next_timeout()).filter(|_| !self.is_frozen());
         [core, overdue, handover].into_iter().flatten().min()
     }

@@ -71,7 +71,7 @@ impl<C: Replicated> Replica<C> {
         }
         self.collect();
         if self.in_flight.records() > self.limits.records_in_flight {
-            self.backup_lost("too many records wait for its acknowledgement");
+            self.slow("too many records wait for its acknowledgement".into());
         }
     }
 
@@ -84,7 +84,7 @@ impl<C: Replicated> Replica<C> {
                 "it has acknowledged nothing for {} ms",
                 patience.as_millis()
             );
-            self.backup_lost(&why);
+            self.slow(why);
         }
         self.check_handover(now);
         if self.role.serves()
@@ -186,6 +186,7 @@ impl<C: Replicated> Replica<C> {
             return self.backup_lost("it acknowledges records that do not exist");
         }
         self.acknowledged = self.acknowledged.max(index);
+        self.slow = false;
         self.in_flight.acknowledged(index);
         self.share_reign();
         self.release();
@@ -226,9 +227,16 @@ impl<C: Replicated> Replica<C> {
         }
     }
 
+    fn slow(&mut self, why: String) {
+        if !std::mem::replace(&mut self.slow, true) {
+            self.steps.push_back(Step::Slow(why));
+        }
+    }
+
     /// The peer is gone, or does not follow: this node goes on alone.
     pub(super) fn backup_lost(&mut self, why: &str) {
         self.batch.clear();
+        self.slow = false;
         let followed = std::mem::take(&mut self.following);
         if followed {
             // If it lives, it must not take over with what it holds.

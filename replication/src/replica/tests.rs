@@ -111,6 +111,9 @@ impl Node {
                     .snapshot(Vec::new(), Bytes::new(), Bytes::new()),
                 Step::Drain => self.replica.drained(),
                 Step::Adopt(_) => self.replica.ready(),
+                Step::Slow(why) => {
+                    (self.replica).peer_gone(&why, &mut self.shadows);
+                }
                 Step::Role(role, why) => self.reports.push(format!("{}: {why}", role.name())),
                 Step::Bind(call, _, exactly) => {
                     let bound = self.bind(exactly);

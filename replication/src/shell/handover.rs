@@ -3,6 +3,7 @@
 
 use super::{Event, Host, Shell};
 use crate::core::Replicated;
+use crate::failover::membership::Event as News;
 use crate::failover::{Role, Timeline};
 use crate::os::tcp_repair;
 use crate::replica::Step;
@@ -64,10 +65,8 @@ where
             // It is on its way already.
             (Err(_), Some(moving)) => moving.asking.extend(asking),
             (Err(why), None) => {
-                let elsewhere = match self.replica.role() {
-                    Role::Backup => (self.pair.as_ref()).map(|pair| pair.other_address()),
-                    _ => None,
-                };
+                let pair = (self.pair.as_ref()).filter(|_| self.replica.role() == Role::Backup);
+                let elsewhere = pair.and_then(|pair| pair.partner_address());
                 let why = match elsewhere {
                     Some(other) => format!("{why}; the node at {other} serves: ask there"),
                     None => why,
@@ -109,8 +108,9 @@ where
             }
             Step::Abdicate => {
                 if let Some(pair) = &mut self.pair {
-                    pair.abdicate();
+                    pair.pass_media_on();
                 }
+                self.silence(true);
                 "this node is silent"
             }
             Step::Resume(why) => return self.resume(&why),
@@ -147,8 +147,9 @@ where
         };
         tracing::warn!("the handover was broken off: {why}");
         if let Some(pair) = &mut self.pair {
-            pair.keep_reign(self.replica.role());
+            pair.share_media_no_more();
         }
+        self.silence(false);
         self.host.resume();
         for event in moving.waiting {
             self.take(event);
@@ -197,18 +198,27 @@ where
 
     /// Takes the reign that the other node has given away.
     pub(super) async fn succeed(&mut self) {
-        let Some(marks) = self.inheritance.take() else {
+        if self.inheritance.is_none() {
             return;
-        };
+        }
         // That there is a later reign is on its way to the other node before anything else is.
         tokio::task::yield_now().await;
         // This process may have been stopped, and the other node may go on without it.
-        let now = self.clock.now();
-        self.pair_timeout(now);
-        if self.replica.role() == Role::Backup {
-            let why = "the other node has handed its reign over";
-            self.take_over(self.clock.now(), why, Some(marks));
-            self.carry_out();
+        self.pair_timeout(self.clock.now());
+        let partner = self.pair.as_ref().map(|pair| pair.partner_number());
+        if let (Some(node), true) = (partner, self.inheritance.is_some()) {
+            self.learn(News::HandedOver(node));
         }
+        self.inheritance = None;
+    }
+
+    /// Nothing goes to clients, whatever else is known; or it may again.
+    fn silence(&mut self, silent: bool) {
+        let (role, epoch) = (self.replica.role(), self.replica.epoch());
+        if let Some(pair) = &mut self.pair {
+            let (now, view) = (pair.steady_now(), pair.view(role, epoch));
+            pair.membership.silence(now, view, silent);
+        }
+        self.decide();
     }
 }

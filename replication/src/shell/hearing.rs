@@ -1,8 +1,9 @@
 //! What comes from the other node's heartbeat thread.
 
 use super::heartbeat_thread::{Config, Event};
+use super::pulse::Pulse;
 use crate::heartbeat::seal::DATAGRAM_OCTETS_MAX;
-use crate::heartbeat::{Assembly, Beat, Detector, Ear, Echo, Refusal, Role, Verdict};
+use crate::heartbeat::{Assembly, Beat, Ear, Echo, Refusal, Role, Watch};
 use crate::os::stamped;
 use base::Instant;
 use bytes::Bytes;
@@ -74,13 +75,15 @@ pub(super) struct Hearing {
     events: UnboundedSender<Event>,
     refused: Refused,
     ear: Ear,
-    detector: Detector,
+    watch: Watch,
+    pulse: Arc<Pulse>,
+    peer: u8,
+    own_boot: u64,
     assembly: Assembly,
     last: Option<Heard>,
-    dead: bool,
     on_beat: OnBeat,
     /// The last beat that we sent.
-    pub(super) own_sequence: u64,
+    own_sequence: u64,
     /// The last look.
     looked: Instant,
     /// Somebody is there whose process was gone, and the thread does not know yet.
@@ -95,6 +98,7 @@ impl Hearing {
         now: Instant,
         socket: Arc<UdpSocket>,
         refused: Refused,
+        pulse: Arc<Pulse>,
         on_beat: OnBeat,
     ) -> Self {
         if let Err(error) = stamped::stamp(&socket) {
@@ -105,10 +109,12 @@ impl Hearing {
             events: refused.events.clone(),
             refused,
             ear: Ear::new(key, config.node, own_boot),
-            detector: Detector::new(now, config.period, config.misses),
+            watch: Watch::new(now, config.rhythm),
+            pulse,
+            peer: config.peer_node,
+            own_boot,
             assembly: Assembly::default(),
             last: None,
-            dead: false,
             on_beat,
             own_sequence: 0,
             looked: now,
@@ -128,14 +134,17 @@ impl Hearing {
 
     /// When the other node is dead if nothing comes.
     pub(super) fn deadline(&self) -> Option<Instant> {
-        self.detector.deadline()
+        self.watch.deadline()
     }
 
     /// Whether one of the two protects the other and nothing is amiss, so that beats can wait to be read.
     pub(super) fn is_settled(&self, own: Role) -> bool {
         let paired = |role| matches!(role, Role::Primary | Role::Backup);
         let other = self.last.as_ref().map(|heard| heard.beat.role);
-        paired(own) && other.is_some_and(paired) && !self.dead && !self.refused.is_said()
+        paired(own)
+            && other.is_some_and(paired)
+            && !self.watch.is_silent()
+            && !self.refused.is_said()
     }
 
     /// Whether somebody has come back since this was asked last, whoever read of it.
@@ -177,14 +186,15 @@ impl Hearing {
     }
 
     fn heard(&mut self, at: Instant, beat: Beat) {
-        self.detector.beat(at);
+        let echo = beat.echo.filter(|echo| echo.boot == self.own_boot);
+        self.watch.heard(at, echo.map(|echo| echo.sequence));
+        if let Some(sent) = self.watch.heard_us() {
+            self.pulse.heard_by(self.peer, sent);
+        }
         let former = self.last.take();
         let boot = former.as_ref().map(|former| former.beat.boot);
         if boot != Some(beat.boot) {
             self.assembly = Assembly::default();
-        }
-        if std::mem::take(&mut self.dead) {
-            let _ = self.events.send(Event::PeerBack);
         }
         let news = |beat: &Beat| (beat.boot, beat.epoch, beat.role);
         if former.as_ref().map(|former| news(&former.beat)) != Some(news(&beat)) {
@@ -209,13 +219,24 @@ impl Hearing {
         }
     }
 
-    /// Whether the other node is silent for too long. Look before.
+    /// The number of the next beat, which is sent now.
+    pub(super) fn next_sequence(&mut self, now: Instant) -> u64 {
+        self.own_sequence += 1;
+        self.watch.sent(self.own_sequence, now);
+        self.own_sequence
+    }
+
+    /// When the last of our beats was sent that the other node is known to have heard.
+    pub(super) fn heard_us(&self) -> Option<Instant> {
+        self.watch.heard_us()
+    }
+
+    /// Tells what is new about the other node: look before.
     pub(super) fn judge(&mut self, now: Instant) {
-        if self.detector.verdict(now) == Verdict::Dead && !self.dead {
-            self.dead = true;
-            let _ = self.events.send(Event::PeerDead {
-                silence: self.last.as_ref().map(|heard| now.since(heard.at)),
-            });
+        for news in self.watch.judge(now) {
+            let silence = self.last.as_ref().map(|heard| now.since(heard.at));
+            tracing::debug!(node = self.peer, ?news, ?silence, "heartbeats");
+            let _ = self.events.send(Event::News(news));
         }
     }
 }

@@ -3,7 +3,7 @@
 pub use super::hearing::Heard;
 use super::hearing::{Hearing, Refused};
 use super::pulse::Pulse;
-use crate::heartbeat::{Beat, Voice};
+use crate::heartbeat::{Beat, News, Rhythm, Voice};
 use crate::os::priority;
 use crate::os::readable::{Alarm, Wake};
 use anyhow::Context;
@@ -22,6 +22,10 @@ use tokio::sync::mpsc::UnboundedSender;
 /// and when the next process dies over there, it shall say so at once. A new one is heard first.
 const REFUSED_PERIOD: Duration = Duration::from_secs(2);
 
+/// A node that does not serve beats this part of a period after it has heard the one that does: so what it
+/// says of having heard is as young as can be.
+const ANSWER_AFTER: u32 = 4;
+
 /// Who beats to whom and how fast.
 #[derive(Debug, Clone)]
 pub struct Config {
@@ -29,12 +33,14 @@ pub struct Config {
     pub node: u8,
     /// Its own address (not one that moves).
     pub own: SocketAddr,
-    /// The other node's own address.
+    /// The other node.
+    pub peer_node: u8,
+    /// Its own address.
     pub peer: SocketAddr,
-    /// Between beats; the same on both nodes.
-    pub period: Duration,
-    /// Beats in a row that must be missing.
-    pub misses: u32,
+    /// Other threads beat from the same address and port.
+    pub shares_port: bool,
+    /// The same on all nodes.
+    pub rhythm: Rhythm,
     /// A critical loop that stands still for longer is a crash of the node.
     pub hang_limit: Duration,
 }
@@ -47,13 +53,8 @@ pub enum Event {
     PeerChanged(Instant, Beat),
     /// Its host lives but its process does not: the kernel over there says that nobody listens.
     PeerRefused,
-    /// It is silent.
-    PeerDead {
-        /// How long; `None` if it was never heard.
-        silence: Option<Duration>,
-    },
-    /// It was silent and beats again.
-    PeerBack,
+    /// It is silent, or does not hear this node, or does again.
+    News(News),
 }
 
 /// A running heartbeat; it ends when dropped.
@@ -72,20 +73,17 @@ pub struct Heartbeat {
 
 impl Heartbeat {
     /// Starts it. `clock` is the service's: it gives the times in beats, and nothing is decided
-    /// by it, so it may be set. `on_beat` is shown each beat and how long ago it came. `on_stopped` is called with the time
-    /// that was lost when this process stood still for so long that the other node may have taken
-    /// over, before anything else is sent; it has to end the process. A critical loop that hangs ends
-    /// the process too.
+    /// by it, so it may be set. `on_beat` is shown each beat and how long ago it came. A critical loop
+    /// that hangs ends the process.
     pub fn start(
         config: Config,
         key: hmac::Key,
         pulse: Arc<Pulse>,
         clock: impl Fn() -> Instant + Send + 'static,
         on_beat: impl FnMut(&Beat, Duration) + Send + 'static,
-        on_stopped: impl FnMut(Duration) + Send + 'static,
         events: UnboundedSender<Event>,
     ) -> anyhow::Result<Self> {
-        let socket = UdpSocket::bind(config.own)
+        let socket = bind(config.own, config.shares_port)
             .with_context(|| format!("cannot send heartbeats from {}", config.own))?;
         (socket.connect(config.peer))
             .with_context(|| format!("cannot send heartbeats to {}", config.peer))?;
@@ -100,6 +98,7 @@ impl Heartbeat {
             now,
             socket.clone(),
             refused.clone(),
+            pulse.clone(),
             Box::new(on_beat),
         );
         let hearing = SharedHearing(Arc::new(Mutex::new(hearing)));
@@ -115,7 +114,6 @@ impl Heartbeat {
             config,
             pulse: pulse.clone(),
             clock,
-            on_stopped,
         };
         let thread = std::thread::Builder::new()
             .name("heartbeat".to_owned())
@@ -138,6 +136,19 @@ impl Heartbeat {
         hearing.last().cloned()
     }
 
+    /// Takes in what has come and tells what is new, without waiting for the thread.
+    pub(super) fn catch_up(&self) {
+        let mut hearing = self.hearing.lock();
+        let now = self.pulse.now();
+        hearing.look(now);
+        hearing.judge(now);
+    }
+
+    /// When the last of our beats was sent that the other node is known to have heard.
+    pub(super) fn heard_us(&self) -> Option<Instant> {
+        self.hearing.lock().heard_us()
+    }
+
     /// The last beat that the thread has read.
     pub(super) fn last(&self) -> Option<Heard> {
         self.hearing.lock().last().cloned()
@@ -153,6 +164,15 @@ impl Heartbeat {
             self.refused.look_at(&error);
         }
     }
+}
+
+fn bind(own: SocketAddr, shares_port: bool) -> std::io::Result<UdpSocket> {
+    use socket2::{Domain, Socket, Type};
+    let socket = Socket::new(Domain::for_address(own), Type::DGRAM, None)?;
+    // Each is connected to its own node, and gets only what comes from there.
+    socket.set_reuse_address(shares_port)?;
+    socket.bind(&own.into())?;
+    Ok(socket.into())
 }
 
 /// A number that differs with every start of a process.
@@ -182,11 +202,10 @@ impl SharedHearing {
     }
 }
 
-struct Turns<C, S> {
+struct Turns<C> {
     config: Config,
     pulse: Arc<Pulse>,
     clock: C,
-    on_stopped: S,
     refused: Refused,
     socket: Arc<UdpSocket>,
     stop: Arc<AtomicBool>,
@@ -197,17 +216,14 @@ struct Turns<C, S> {
     beat_due: Instant,
 }
 
-impl<C: Fn() -> Instant, S: FnMut(Duration)> Turns<C, S> {
+impl<C: Fn() -> Instant> Turns<C> {
     fn run(mut self) {
         if let Err(error) = priority::real_time() {
             tracing::info!(%error, "heartbeats are sent without real-time priority");
         }
         while !self.stop.load(Ordering::SeqCst) {
             let now = self.pulse.now();
-            if let Err(lost) = self.pulse.turn(now) {
-                (self.on_stopped)(lost);
-                return;
-            }
+            self.pulse.turn(now);
             if let Some((name, still)) = self.pulse.hanging(now, self.config.hang_limit) {
                 tracing::error!("{name} has not moved for {still:?}: this node gives up");
                 std::process::abort();
@@ -218,9 +234,9 @@ impl<C: Fn() -> Instant, S: FnMut(Duration)> Turns<C, S> {
                 // After a delay it goes on from here and does not catch up.
                 let period = match self.refused.is_said() {
                     true => REFUSED_PERIOD,
-                    false => self.config.period,
+                    false => self.config.rhythm.period,
                 };
-                let next = self.beat_due + period;
+                let next = self.answer_due(now).unwrap_or(self.beat_due + period);
                 self.beat_due = match next > now {
                     true => next,
                     false => now + period,
@@ -228,9 +244,8 @@ impl<C: Fn() -> Instant, S: FnMut(Duration)> Turns<C, S> {
                 self.pulse.set_next_beat(self.beat_due);
             }
             // However rarely it beats, it turns once in a period: at any moment this node may become one
-            // of a pair, in which a thread that has not turned for long counts as stopped.
-            let turn = self.config.period.min(self.pulse.stopped_limit() * 2 / 3);
-            let deadlines = [deadline, Some(now + turn)];
+            // of a pair, in which it is to hear in time.
+            let deadlines = [deadline, Some(now + self.config.rhythm.period)];
             let until = (deadlines.into_iter().flatten()).fold(self.beat_due, Instant::min);
             let time = until.since(self.pulse.now());
             if let Err(error) = self.alarm.wait(self.socket.as_fd(), wake, time) {
@@ -257,17 +272,33 @@ impl<C: Fn() -> Instant, S: FnMut(Duration)> Turns<C, S> {
         (hearing.deadline(), wake)
     }
 
+    /// When to beat next so as to answer the serving node at once, if there is one that is heard in time.
+    fn answer_due(&self, now: Instant) -> Option<Instant> {
+        let period = self.config.rhythm.period;
+        let (_, role, ..) = self.pulse.state();
+        let hearing = self.hearing.lock();
+        let heard = hearing
+            .last()
+            .filter(|heard| heard.beat.role.serves() && !role.serves())?;
+        let next = heard.at + period + period / ANSWER_AFTER;
+        let soon = now + period / 2;
+        Some(if next > soon { next } else { next + period })
+            .filter(|next| *next <= now + period * 3 / 2)
+    }
+
     fn beat(&mut self, now: Instant) {
         let (epoch, role, position, load_permille) = self.pulse.state();
         let mut hearing = self.hearing.lock();
+        let echo = hearing.echo(now).filter(|_| self.pulse.echoes());
         for marks in self.pulse.marks() {
-            hearing.own_sequence += 1;
+            // Before it is sent: what was heard later than said is heard.
+            let sequence = hearing.next_sequence(self.pulse.now());
             let beat = Beat {
                 node: self.config.node,
                 boot: self.boot,
-                sequence: hearing.own_sequence,
+                sequence,
                 sent: (self.clock)(),
-                echo: hearing.echo(now),
+                echo,
                 epoch,
                 position,
                 role,

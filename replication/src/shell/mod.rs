@@ -6,7 +6,9 @@
 //! | `connection` | a client's TCP connection |
 //! | `clock` | the service's clock |
 //! | `options` | the settings of a pair |
-//! | `pair` | the other node: the link to it, its heartbeats, this host's addresses |
+//! | `pair` | the other nodes: the links to them, their heartbeats |
+//! | `linking` | how the links are made |
+//! | `addresses` | the service's addresses on this host |
 //! | `heartbeat_thread`, `hearing`, `pulse` | heartbeats, and what they tell |
 //! | `notes` | what changes too often for heartbeats |
 //! | `roles` | what the other's messages, coming and going mean for this node |
@@ -15,11 +17,13 @@
 //! | `handover` | the reign moves on purpose |
 //! | `status` | what an operator sees |
 
+mod addresses;
 mod clock;
 mod connection;
 mod handover;
 mod hearing;
 pub mod heartbeat_thread;
+mod linking;
 mod notes;
 mod options;
 mod pair;
@@ -38,7 +42,7 @@ pub use options::PairOptions;
 pub use status::{NodeStatus, Status};
 
 use crate::core::{Action, Input, Listener, Ports, Replicated};
-use crate::failover::Role;
+use crate::failover::{Role, membership};
 use crate::host::PASSING_ON;
 use crate::os::tcp_repair;
 use crate::replica::{Limits, Replica, Step};
@@ -434,9 +438,8 @@ where
             let _ = task.await;
         }
         if let Some(mut pair) = self.pair.take() {
-            if pair.link.is_some() {
+            if pair.drop_links() {
                 // What was said last is sent before the link ends.
-                pair.drop_link();
                 let _ = tokio::time::timeout(FAREWELL, self.link_down()).await;
             }
             let passes_on = pair.passes_media_on();
@@ -456,7 +459,7 @@ where
 
     async fn link_down(&mut self) {
         while let Some(event) = self.events.recv().await {
-            if let Event::Pair(PairEvent::LinkDown(_)) = event {
+            if let Event::Pair(PairEvent::LinkDown(..)) = event {
                 return;
             }
         }
@@ -470,7 +473,9 @@ where
             self.stopping,
             self.draining.as_ref().map(|draining| draining.until),
             self.warmth_due(now),
-            self.pair.as_ref().map(Pair::next_timeout),
+            self.pair
+                .as_ref()
+                .map(|pair| pair.next_timeout(self.replica.role(), self.replica.epoch())),
             (self.pair.as_ref().filter(|_| !paired)).map(|_| now + SEARCH_INTERVAL),
         ];
         let wake = deadlines.into_iter().flatten().min();
@@ -496,6 +501,7 @@ where
         if let Some(pair) = &self.pair {
             pair.moves();
         }
+        self.look_up();
         let now = self.clock.now();
         if !self.replica.congested() && !self.replica.is_frozen() {
             for conn in std::mem::take(&mut self.postponed) {
@@ -713,6 +719,7 @@ where
                 Step::Drain => self.drain(now),
                 Step::Adopt(snapshot) => self.adopt(now, &snapshot),
                 Step::Role(role, why) => self.became(now, role, &why),
+                Step::Slow(why) => self.learn(membership::Event::Slow(why)),
                 step => self.move_on(now, step),
             }
         }

@@ -1,6 +1,9 @@
 //! The settings of a pair: the same section on both nodes.
 
+use crate::arbiter::{ArbiterOptions, FenceOptions};
 use crate::copy::CopyPath;
+use crate::failover::membership::{OnPartition, Settings};
+use crate::heartbeat::Rhythm;
 use crate::host::MediaMode;
 use crate::replica::Limits;
 use anyhow::{Context, bail, ensure};
@@ -9,6 +12,8 @@ use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
 
+/// Nodes of one service at most.
+const NODES_MAX: usize = 16;
 /// Least time after which a loop counts as hung, ms.
 const HANG_MS_MIN: u64 = 300;
 
@@ -16,10 +21,10 @@ const HANG_MS_MIN: u64 = 300;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct PairOptions {
-    /// Where each node is reached by the other: the link by TCP, heartbeats by UDP. The first has precedence
-    /// when both start at once.
-    pub nodes: [SocketAddr; 2],
-    /// Which of them this node is, 1 or 2; by default the one whose address this host has.
+    /// Where each node is reached by the others: the link by TCP, heartbeats by UDP. Two of them are the pair, others
+    /// wait until one is needed; the first are preferred.
+    pub nodes: Vec<SocketAddr>,
+    /// Which of them this node is, from 1; by default the one whose address this host has.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub node: Option<u8>,
     /// The file that `mcu keygen` has made, the same on both.
@@ -52,6 +57,20 @@ pub struct PairOptions {
     /// A host beyond the LAN that answers pings, to see that routers have learnt an address that moved.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub probe: Option<IpAddr>,
+    /// What a node does that knows neither whether the other lives nor what the arbiter says; by default it
+    /// stops if there is an arbiter, and serves if not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub on_partition: Option<OnPartition>,
+    /// Who decides between nodes that cannot see each other.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub arbiter: Option<ArbiterOptions>,
+    /// How to make sure that a silent node is dead.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fence: Option<FenceOptions>,
+    /// The first of the nodes that are there gets the service back when it has returned, then the second the
+    /// backup's place.
+    #[serde(default)]
+    pub failback: bool,
     /// Where settings of the kernel that this node changes are noted, to be put back even after a crash.
     #[serde(default = "defaults::state")]
     pub state: PathBuf,
@@ -82,14 +101,14 @@ mod defaults {
 impl PairOptions {
     /// A pair with every other setting at its default.
     pub fn new(
-        nodes: [SocketAddr; 2],
+        nodes: impl Into<Vec<SocketAddr>>,
         key: PathBuf,
         interface: String,
         control_address: IpAddr,
         media_address: IpAddr,
     ) -> Self {
         PairOptions {
-            nodes,
+            nodes: nodes.into(),
             node: None,
             key,
             interface,
@@ -102,6 +121,10 @@ impl PairOptions {
             start_wait_ms: defaults::start_wait_ms(),
             hang_ms: defaults::hang_ms(),
             probe: None,
+            on_partition: None,
+            arbiter: None,
+            fence: None,
+            failback: false,
             state: defaults::state(),
             limits: Limits::default(),
         }
@@ -114,21 +137,36 @@ impl PairOptions {
             "pair.heartbeat-ms = {}: 5 to 200 are possible",
             self.heartbeat_ms
         );
-        ensure!(self.misses > 0, "pair.misses = 0: one is the least");
+        ensure!(
+            self.misses > 1,
+            "pair.misses = {}: two is the least, because one beat may be lost",
+            self.misses
+        );
         ensure!(
             self.hang_ms >= HANG_MS_MIN,
             "pair.hang-ms = {}: {HANG_MS_MIN} is the least, because a busy host may hold a loop up that long",
             self.hang_ms
         );
+        let count = self.nodes.len();
         ensure!(
-            self.nodes[0].ip() != self.nodes[1].ip(),
-            "pair.nodes: both are {}; each node needs an address of its own",
-            self.nodes[0].ip()
+            (2..=NODES_MAX).contains(&count),
+            "pair.nodes: 2 to {NODES_MAX} are possible, not {count}"
         );
+        for (at, node) in self.nodes.iter().enumerate() {
+            ensure!(
+                self.nodes[..at].iter().all(|other| other.ip() != node.ip()),
+                "pair.nodes: two are {}; each node needs an address of its own",
+                node.ip()
+            );
+        }
         ensure!(
-            !matches!(self.node, Some(node) if node != 1 && node != 2),
-            "pair.node is 1 or 2"
+            (self.node).is_none_or(|node| (1..=count).contains(&usize::from(node))),
+            "pair.node is one of 1 to {count}"
         );
+        self.arbiter
+            .as_ref()
+            .map_or(Ok(()), ArbiterOptions::check)?;
+        self.fence.as_ref().map_or(Ok(()), FenceOptions::check)?;
         ensure!(
             self.media_mode == MediaMode::Multicast || !self.media_address.is_multicast(),
             "pair.media-address = {} is the address of a group: this needs media-mode = \"multicast\"",
@@ -150,26 +188,45 @@ impl PairOptions {
         Ok(())
     }
 
-    /// Which node this host is: its place in `nodes`, 0 or 1.
-    pub fn place(&self, own: &[IpAddr]) -> anyhow::Result<usize> {
+    /// Which node this host is: its place in `nodes`, from 1.
+    pub fn number(&self, own: &[IpAddr]) -> anyhow::Result<u8> {
         if let Some(node) = self.node {
-            return Ok(usize::from(node) - 1);
+            return Ok(node);
         }
-        self.nodes
-            .iter()
-            .position(|node| own.contains(&node.ip()))
-            .with_context(|| {
-                format!(
-                    "this host has neither {} nor {} (pair.nodes); has it lost its address, or is pair.node \
-                     missing?",
-                    self.nodes[0].ip(),
-                    self.nodes[1].ip()
-                )
-            })
+        let numbered = (1..).zip(&self.nodes);
+        let mut found = numbered.filter(|(_, node)| own.contains(&node.ip()));
+        found.next().map(|(number, _)| number).with_context(|| {
+            let nodes: Vec<String> = self.nodes.iter().map(|node| node.ip().to_string()).collect();
+            format!(
+                "this host has none of {} (pair.nodes); has it lost its address, or is pair.node missing?",
+                nodes.join(", ")
+            )
+        })
     }
 
-    /// Between heartbeats.
-    pub fn period(&self) -> Duration {
-        Duration::from_millis(self.heartbeat_ms)
+    /// What the membership of this node goes by.
+    pub fn membership(&self, node: u8) -> Settings {
+        let default = match self.arbiter {
+            Some(_) => OnPartition::Stop,
+            None => OnPartition::Serve,
+        };
+        Settings {
+            node,
+            nodes: u8::try_from(self.nodes.len()).unwrap_or(u8::MAX),
+            rhythm: self.rhythm(),
+            start_wait: Duration::from_millis(self.start_wait_ms),
+            arbiter: self.arbiter.is_some(),
+            fence: self.fence.is_some(),
+            on_partition: self.on_partition.unwrap_or(default),
+            failback: self.failback,
+        }
+    }
+
+    /// Of heartbeats.
+    pub fn rhythm(&self) -> Rhythm {
+        Rhythm {
+            period: Duration::from_millis(self.heartbeat_ms),
+            misses: self.misses,
+        }
     }
 }

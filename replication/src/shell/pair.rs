@@ -1,20 +1,25 @@
-//! The other node: the link to it, its heartbeats, and what its coming and going changes here.
+//! The other nodes: the links to them, their heartbeats, and what their coming and going changes here.
 
+use super::addresses::{self, ServiceAddresses};
 use super::clock::{Clock, Follower};
 use super::heartbeat_thread::{self, Heard, Heartbeat};
+use super::linking;
 use super::notes::Notes;
 use super::options::PairOptions;
 use super::pulse::{Loop, Pulse};
 use super::status::NodeStatus;
 use super::tap::{SharedShadows, Tap};
 use super::{Event, Supervision};
+use crate::arbiter::{Answer, Arbiter, Question, fence};
+use crate::failover::membership::{Membership, Said, View};
 use crate::failover::{Epoch, Role, Timeline};
 use crate::heartbeat::Beat;
-use crate::host::{ANNOUNCEMENTS, MediaMode, ServiceHost, Standing};
-use crate::link::{self, Acceptor, Ended, Link, PairKey};
+use crate::host::{MediaMode, ServiceHost, Standing};
+use crate::link::PairKey;
 use crate::os::address::Addresses;
+use crate::os::carrier;
 use crate::os::mac::Mac;
-use crate::os::{arp, sysctl, tcp_repair};
+use crate::os::{sysctl, tcp_repair};
 use crate::replica::{Envelope, Hello, LINK, Message, Versions};
 use crate::tcp::shadows::{Limits as ShadowLimits, Offer, Shadows};
 use anyhow::Context;
@@ -22,6 +27,7 @@ use base::Instant;
 use bytes::Bytes;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
 use std::os::fd::AsFd;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -31,29 +37,12 @@ use tokio::time::Duration;
 
 /// SO_MARK of sockets that may say goodbye to their peers: the packet filter lets their FIN out.
 pub(super) const GOODBYE_MARK: u32 = 0x6d63_7501;
-/// How often a node without a link tries to make one.
-const LINK_RETRY: Duration = Duration::from_millis(100);
-/// How often the leases of service addresses are renewed. A lease lasts 2 s, of which the kernel may
-/// take a quarter of a second: so a node that stands still for a second keeps its addresses.
-const RENEWAL: Duration = Duration::from_millis(700);
-/// How long after a refusal the host's addresses are tried again at the earliest.
-const STANDING_RETRY: Duration = Duration::from_millis(100);
 /// How long after a takeover handshakes that the dead node began are completed here.
 const LATE_HANDSHAKES: Duration = Duration::from_secs(3);
 /// How often they are looked at.
 const LATE_HANDSHAKES_INTERVAL: Duration = Duration::from_millis(5);
-/// A link that broke while the other node is alive is given up after this many heartbeats.
-const LINK_GRACE_BEATS: u32 = 5;
-/// Between two questions whether the process at the other end of a broken link is there: one that is
-/// just ending closes the link before it closes the port of its heartbeats, which takes the first
-/// question as if it lived.
-const PROBE_AGAIN: Duration = Duration::from_millis(2);
 /// How often the load that heartbeats tell is measured.
 const LOAD_INTERVAL: Duration = Duration::from_millis(500);
-/// Probes beyond the LAN after a takeover, at most.
-const PROBES_MAX: u16 = 20;
-/// How long one waits for its answer.
-const PROBE_PATIENCE: Duration = Duration::from_millis(250);
 /// Connections that a backup watches at most.
 const CONNECTIONS_MAX: usize = 20_000;
 /// Handshakes that a backup watches at most.
@@ -65,16 +54,32 @@ const HEADER_OCTETS: u16 = 40;
 
 /// What the link and the heartbeats tell.
 pub(super) enum PairEvent<E> {
-    /// The link stands; messages for the other node go here.
-    LinkUp(mpsc::UnboundedSender<Envelope<E>>),
-    Message(Box<Envelope<E>>),
-    LinkDown(String),
-    Heartbeat(heartbeat_thread::Event),
+    /// The link to a node stands; messages for it go here.
+    LinkUp(u8, mpsc::UnboundedSender<Envelope<E>>),
+    Message(u8, Box<Envelope<E>>),
+    LinkDown(u8, String),
+    Heartbeat(u8, heartbeat_thread::Event),
+    /// The arbiter's, to the question of this number.
+    Answer(u64, Answer),
+    /// Whether a node is certainly dead.
+    Fenced(u8, Result<(), String>),
+}
+
+/// Another node.
+struct Other<E> {
+    address: SocketAddr,
+    heartbeat: Heartbeat,
+    link: Option<mpsc::UnboundedSender<Envelope<E>>>,
+    /// Its greeting, as long as the link stands.
+    hello: Option<Hello>,
+    /// When the beat came that the membership knows of.
+    told: Instant,
 }
 
 pub(super) struct Pair<E> {
     pub options: PairOptions,
-    pub place: usize,
+    /// This node, from 1.
+    pub number: u8,
     configuration: u64,
     /// Ways in which the core can behave.
     core: Versions,
@@ -86,33 +91,22 @@ pub(super) struct Pair<E> {
     tap: Option<Tap>,
     tap_loop: Loop,
     core_loop: Loop,
-    host: Option<ServiceHost>,
-    heartbeat: Option<Heartbeat>,
+    addresses: Option<ServiceAddresses>,
     pulse: Arc<Pulse>,
-    pub link: Option<mpsc::UnboundedSender<Envelope<E>>>,
-    linking: JoinHandle<()>,
-    /// The other node's greeting, as long as the link stands.
-    pub peer: Option<Hello>,
-    /// The link broke then, and the other node may yet be alive.
-    broken: Option<Instant>,
-    /// When it was asked last whether the other process is there.
-    probed: Instant,
-    /// When this node became the backup last, by the pulse's clock.
-    backup_since: Instant,
-    /// The other node has said since then that it counts on it.
-    counted_on: bool,
+    others: BTreeMap<u8, Other<E>>,
+    pub membership: Membership,
+    /// To whom the replica speaks.
+    partner: Option<u8>,
+    arbiter: Option<Arbiter>,
+    events: mpsc::Sender<Event<E>>,
+    linking: Vec<JoinHandle<()>>,
     notes: Notes,
     boot: u64,
     /// When the process's CPU time was looked at, and what it was.
     load: (Instant, Duration),
     follower: Arc<Mutex<Follower>>,
-    started: Instant,
-    renewed: Instant,
-    /// What this host should be and is not yet, and why it was refused.
-    wanted: Option<Standing>,
-    refused: Option<String>,
-    /// Addresses were taken then; the announcement of this number is next.
-    announcing: Option<(Instant, usize)>,
+    /// The reign is to come here soon.
+    heir: bool,
     late: Option<Instant>,
     pub takeovers: u64,
     pub last_change: Option<Timeline>,
@@ -134,8 +128,8 @@ where
         let key = PairKey::load(&options.key)?;
         let owned = (Addresses::open()?.list(None)).context("cannot list this host's addresses")?;
         let owned: Vec<_> = owned.iter().map(|owned| owned.address).collect();
-        let place = options.place(&owned)?;
-        let (own, other) = (options.nodes[place], options.nodes[1 - place]);
+        let number = options.number(&owned)?;
+        let own = options.nodes[usize::from(number) - 1];
         let host = ServiceHost::open(crate::host::Config {
             name: service,
             interface: options.interface.clone(),
@@ -148,58 +142,73 @@ where
         })
         .context("cannot prepare this host (`mcu doctor` says what is missing)")?;
         let local = Clock::new();
-        let now = local.now();
-        // Before this the other node cannot have taken over: it waits for half a period more.
-        let unheard = options.period() * options.misses - options.period() / 2;
-        let pulse = Arc::new(Pulse::new(unheard));
+        let pulse = Arc::new(Pulse::new(options.rhythm()));
         let boot = heartbeat_thread::boot()?;
         let notes = Notes::open(own.ip(), boot, key.note_key())?;
-        let (beats, mut heard) = mpsc::unbounded_channel();
-        let stamps = clock.clone();
         let follower = Arc::new(Mutex::new(Follower::new(clock.clone())));
-        let (following, state) = (follower.clone(), pulse.clone());
-        let on_beat = move |beat: &Beat, ago| {
-            let (_, role, ..) = state.state();
-            if beat.role.serves() && !role.serves() {
-                follow(&following, beat.sent + ago);
+        let mut others = BTreeMap::new();
+        for (node, address) in (1..).zip(options.nodes.iter().copied()) {
+            if node == number {
+                continue;
             }
-        };
-        let heartbeat = Heartbeat::start(
-            heartbeat_thread::Config {
-                node: place as u8 + 1,
-                own,
-                peer: other,
-                period: options.period(),
-                misses: options.misses,
-                hang_limit: Duration::from_millis(options.hang_ms),
-            },
-            key.heartbeat_key(),
-            pulse.clone(),
-            move || stamps.now(),
-            on_beat,
-            |gap| end_replaced(gap),
-            beats,
-        )?;
-        let heartbeats = events.clone();
-        tokio::spawn(async move {
-            while let Some(event) = heard.recv().await {
-                let event = Event::Pair(PairEvent::Heartbeat(event));
-                if heartbeats.send(event).await.is_err() {
-                    return;
+            let (following, state) = (follower.clone(), pulse.clone());
+            let on_beat = move |beat: &Beat, ago| {
+                let (_, role, ..) = state.state();
+                if beat.role.serves() && !role.serves() {
+                    follow(&following, beat.sent + ago);
                 }
-            }
+            };
+            let (beats, heard) = mpsc::unbounded_channel();
+            let stamps = clock.clone();
+            let config = heartbeat_thread::Config {
+                node: number,
+                own,
+                peer_node: node,
+                peer: address,
+                shares_port: options.nodes.len() > 2,
+                rhythm: options.rhythm(),
+                hang_limit: Duration::from_millis(options.hang_ms),
+            };
+            let heartbeat = Heartbeat::start(
+                config,
+                key.heartbeat_key(),
+                pulse.clone(),
+                move || stamps.now(),
+                on_beat,
+                beats,
+            )?;
+            tokio::spawn(pass_on(node, heard, events.clone()));
+            let other = Other {
+                address,
+                heartbeat,
+                link: None,
+                hello: None,
+                told: Instant::ZERO,
+            };
+            others.insert(node, other);
+        }
+        let arbiter = options.arbiter.as_ref().map(|arbiter| {
+            let answers = events.clone();
+            let answered = move |id, answer| {
+                let event = Event::Pair(PairEvent::Answer(id, answer));
+                if answers.try_send(event).is_err() {
+                    tracing::warn!("too busy for the arbiter's answer; it will be asked again");
+                }
+            };
+            Arbiter::start(
+                arbiter,
+                &key,
+                options.control_address,
+                number,
+                boot,
+                answered,
+            )
         });
-        // The first node listens, the second calls: whichever serves.
-        let linking = if place == 0 {
-            let acceptor = Acceptor::bind(own, &key).await?;
-            tokio::spawn(accept_links(acceptor, events))
-        } else {
-            tokio::spawn(place_links(own, other, key, events))
-        };
+        let linking = linking::start(&options.nodes, number, key.clone(), events.clone()).await?;
         let tap_loop = pulse.watch("the tap");
         tap_loop.rests(None);
         Ok(Pair {
-            place,
+            number,
             core,
             configuration: configuration ^ settings(&options),
             shadows: SharedShadows::new(no_shadows()),
@@ -207,28 +216,22 @@ where
             tap: None,
             tap_loop,
             core_loop: pulse.watch("the core's loop"),
-            host: Some(host),
-            heartbeat: Some(heartbeat),
-            pulse,
-            link: None,
+            addresses: Some(ServiceAddresses::new(host)),
+            membership: Membership::new(options.membership(number), pulse.now()),
+            others,
+            partner: None,
+            arbiter: arbiter.transpose()?,
+            events,
             linking,
-            peer: None,
-            broken: None,
-            probed: Instant::ZERO,
-            backup_since: Instant::ZERO,
-            counted_on: false,
             notes,
             boot,
-            load: (now, cpu_time()),
+            load: (local.now(), cpu_time()),
             follower,
-            started: now,
-            renewed: now,
-            wanted: None,
-            refused: None,
-            announcing: None,
+            heir: false,
             late: None,
             takeovers: 0,
             last_change: None,
+            pulse,
             clock,
             local,
             options,
@@ -252,68 +255,152 @@ where
         self.offer
     }
 
-    /// What the other node has said last, and how long ago.
+    /// By the clock of heartbeats, by which nothing is adjusted.
+    pub(super) fn steady_now(&self) -> Instant {
+        self.pulse.now()
+    }
+
+    /// What the membership has to know of this node.
+    pub(super) fn view(&self, role: Role, epoch: Epoch) -> View {
+        let carrier = carrier::has_carrier(&self.options.interface);
+        View {
+            role,
+            epoch,
+            // Who cannot be asked is believed to be there.
+            carrier: carrier.unwrap_or(true),
+        }
+    }
+
+    fn partner(&self) -> Option<&Other<E>> {
+        self.others.get(&self.partner?)
+    }
+
+    /// What the partner has said last, and how long ago.
     fn heard(&self) -> Option<(Heard, Duration)> {
-        let heard = self.heartbeat.as_ref()?.heard()?;
+        let heard = self.partner()?.heartbeat.heard()?;
         let ago = self.pulse.now().since(heard.at);
         Some((heard, ago))
     }
 
-    /// The last beat that the heartbeat thread has read.
-    pub(super) fn last_beat(&self) -> Option<(Instant, Beat)> {
-        let heard = self.heartbeat.as_ref()?.last()?;
-        Some((heard.at, heard.beat))
+    /// What the others have said that the membership does not know of.
+    pub(super) fn said(&mut self) -> Vec<(u8, Instant, Said)> {
+        let mut news = Vec::new();
+        for (node, other) in &mut self.others {
+            let Some(Heard { at, beat, .. }) = other.heartbeat.last() else {
+                continue;
+            };
+            if at > other.told {
+                other.told = at;
+                news.push((*node, at, said_in(&beat)));
+            }
+        }
+        news
     }
 
-    /// The service's own words in the other node's beats.
+    /// This process stood still, and what waits in its sockets does not tell that its backup hears it.
+    pub(super) fn was_held_up(&self) -> bool {
+        if !self.pulse.lapsed() || self.membership.is_in_doubt() {
+            return false;
+        }
+        if let Some(partner) = self.partner() {
+            partner.heartbeat.catch_up();
+        }
+        self.pulse.lapsed()
+    }
+
+    /// The service's own words in the partner's beats.
     pub(super) fn marks(&self) -> Bytes {
         (self.heard()).map_or_else(Bytes::new, |(heard, _)| heard.marks)
     }
 
-    /// When the other node was heard last, by the service's clock.
+    /// When the partner was heard last, by the service's clock.
     pub(super) fn last_sign(&self) -> Option<Instant> {
         let (_, ago) = self.heard()?;
         Some(self.clock.now() - ago)
     }
 
+    /// From now on the replica speaks to this node.
+    pub(super) fn pair_with(&mut self, node: u8) {
+        self.partner = Some(node);
+        if let Some(Other { address, hello, .. }) = self.others.get(&node)
+            && let Some(hello) = hello
+        {
+            let notes = SocketAddr::new(address.ip(), hello.notes);
+            self.notes.meet(notes, hello.boot);
+        }
+    }
+
+    /// The node to which the replica speaks; 0 if there is none yet.
+    pub(super) fn partner_number(&self) -> u8 {
+        self.partner.unwrap_or(0)
+    }
+
+    /// Whether it speaks to this node.
+    pub(super) fn is_partner(&self, node: u8) -> bool {
+        self.partner == Some(node)
+    }
+
+    /// The link to the partner stands.
+    pub(super) fn is_linked(&self) -> bool {
+        self.partner().is_some_and(|other| other.hello.is_some())
+    }
+
+    /// To the partner.
     pub(super) fn send(&self, envelope: Envelope<E>) {
-        if let Some(link) = &self.link {
+        if let Some(partner) = self.partner {
+            self.send_to(partner, envelope);
+        }
+    }
+
+    pub(super) fn send_to(&self, node: u8, envelope: Envelope<E>) {
+        if let Some(link) = self.others.get(&node).and_then(|other| other.link.as_ref()) {
             // It fails only if the link is broken, of which an event tells.
             let _ = link.send(envelope);
         }
     }
 
-    /// Greets the other node, or tells it what has changed.
-    pub(super) fn greet(&self, epoch: Epoch, serving: bool) {
-        let Some(host) = &self.host else { return };
+    /// Greets all nodes, or tells them what has changed.
+    pub(super) fn greet_all(&self, epoch: Epoch, role: Role) {
+        for node in self.others.keys() {
+            self.greet(*node, epoch, role);
+        }
+    }
+
+    /// Greets a node.
+    pub(super) fn greet(&self, node: u8, epoch: Epoch, role: Role) {
+        let Some(addresses) = &self.addresses else {
+            return;
+        };
         let message = Message::Hello(Hello {
             link: LINK,
             core: self.core,
-            node: self.place as u8 + 1,
-            serving,
+            node: self.number,
+            role,
             configuration: self.configuration,
-            mac: host.mac().0,
+            mac: addresses.host().mac().0,
             now: self.clock.now(),
             boot: self.boot,
             notes: self.notes.port(),
         });
-        self.send(Envelope { epoch, message });
+        self.send_to(node, Envelope { epoch, message });
     }
 
-    /// What is wrong with the other node's greeting.
-    pub(super) fn mismatch(&self, hello: &Hello) -> Option<String> {
+    /// What is wrong with a node's greeting.
+    pub(super) fn mismatch(&self, node: u8, hello: &Hello) -> Option<String> {
         let agreed = LINK
             .agree(hello.link, "the messages between nodes")
             .and_then(|_| self.core.agree(hello.core, "the behaviour of calls"));
         if let Err(why) = agreed {
             return Some(why);
         }
-        if usize::from(hello.node) == self.place + 1 {
-            let node = hello.node;
-            return Some(format!("it calls itself node {node}, as this one does"));
+        if hello.node != node {
+            let said = hello.node;
+            return Some(format!(
+                "it calls itself node {said} and has the address of node {node}: is pair.nodes the same on all?"
+            ));
         }
         (hello.configuration != self.configuration).then(|| {
-            "its configuration differs: pair, rooms and limits must be equal on both nodes, and so must the \
+            "its configuration differs: pair, rooms and limits must be equal on all nodes, and so must the \
              kernel's TCP settings (`mcu doctor` prints them)"
                 .to_string()
         })
@@ -324,74 +411,75 @@ where
         self.notes.hear(take);
     }
 
-    /// The other node has greeted, and is whom it has to be.
-    pub(super) fn met(&mut self, hello: Hello) {
-        let address = self.options.nodes[1 - self.place].ip();
-        self.notes
-            .meet(SocketAddr::new(address, hello.notes), hello.boot);
-        self.peer = Some(hello);
-        self.mended();
-    }
-
-    pub(super) fn drop_link(&mut self) {
-        self.notes.part();
-        self.link = None;
-        self.peer = None;
-    }
-
-    /// The link is gone: is the other node? It is asked until it is known.
-    pub(super) fn ask_whether_alive(&mut self) {
-        self.broken = Some(self.local.now());
-        self.probe();
-    }
-
-    fn probe(&mut self) {
-        self.probed = self.local.now();
-        if let Some(heartbeat) = &self.heartbeat {
-            heartbeat.probe_now();
+    pub(super) fn link_up(&mut self, node: u8, link: mpsc::UnboundedSender<Envelope<E>>) {
+        if let Some(other) = self.others.get_mut(&node) {
+            (other.link, other.hello) = (Some(link), None);
         }
     }
 
-    /// It is, and everything is settled.
-    pub(super) fn mended(&mut self) {
-        self.broken = None;
+    /// A node has greeted, and is whom it has to be.
+    pub(super) fn met(&mut self, node: u8, hello: Hello) {
+        if let Some(other) = self.others.get_mut(&node) {
+            other.hello = Some(hello);
+        }
+        if self.partner == Some(node) {
+            self.pair_with(node);
+        }
     }
 
-    /// The link is gone for so long that heartbeats would have told if the other node were.
-    pub(super) fn link_given_up(&self) -> bool {
-        (self.broken).is_some_and(|since| self.local.now() >= since + self.link_grace())
+    pub(super) fn drop_link(&mut self, node: u8) {
+        if self.partner == Some(node) {
+            self.notes.part();
+        }
+        if let Some(other) = self.others.get_mut(&node) {
+            (other.link, other.hello) = (None, None);
+        }
     }
 
-    fn link_grace(&self) -> Duration {
-        self.options.period() * (LINK_GRACE_BEATS + self.options.misses)
+    /// Ends all links; true if there was one.
+    pub(super) fn drop_links(&mut self) -> bool {
+        let linked = self.others.values().any(|other| other.link.is_some());
+        let nodes: Vec<u8> = self.others.keys().copied().collect();
+        for node in nodes {
+            self.drop_link(node);
+        }
+        linked
     }
 
-    pub(super) fn is_broken(&self) -> bool {
-        self.broken.is_some()
+    /// Asks a node's host whether the process is there.
+    pub(super) fn probe(&self, node: u8) {
+        if let Some(other) = self.others.get(&node) {
+            other.heartbeat.probe_now();
+        }
     }
 
-    /// Whether a beat says that the other node goes on without this one, the backup. From then on this
-    /// one's copy is out of date, and it must not take over with that.
-    pub(super) fn dismissed(&mut self, at: Instant, beat: &Beat) -> bool {
-        self.counted_on |= beat.role == Role::Primary && at > self.backup_since;
-        self.counted_on && beat.role == Role::Simplex
+    pub(super) fn ask(&self, id: u64, question: Question) {
+        if let Some(arbiter) = &self.arbiter {
+            arbiter.ask(id, question);
+        }
     }
 
-    /// The last beat says that the other node serves, and was not long ago.
-    fn other_serves(&self) -> bool {
-        let silence = self.options.period() * (self.options.misses + 1);
-        (self.heard()).is_some_and(|(heard, ago)| heard.beat.role.serves() && ago <= silence)
+    /// Makes sure that a node is dead.
+    pub(super) fn fence(&self, node: u8) {
+        let (Some(options), Some(other)) = (&self.options.fence, self.others.get(&node)) else {
+            return;
+        };
+        let events = self.events.clone();
+        fence(options, node, other.address.ip(), move |done| {
+            let event = Event::Pair(PairEvent::Fenced(node, done));
+            let _ = events.blocking_send(event);
+        });
     }
 
-    /// No other node has been found in the time that a starting one waits for it.
-    pub(super) fn waited_enough(&self) -> bool {
-        let patience = Duration::from_millis(self.options.start_wait_ms);
-        self.local.now().since(self.started) >= patience && !self.other_serves()
+    /// Whether beats tell the others that they are heard.
+    pub(super) fn set_echoes(&self, on: bool) {
+        self.pulse.set_echoes(on);
     }
 
-    /// Begins to wait anew.
-    pub(super) fn wait_again(&mut self) {
-        self.started = self.local.now();
+    /// Nothing goes to clients; or it may again.
+    pub(super) fn silence(&mut self, role: Role, silent: bool) {
+        self.pulse.silence(silent);
+        self.stand(role);
     }
 
     /// The clock of the node that serves showed this a moment ago.
@@ -401,12 +489,11 @@ where
 
     /// Passes clients' packets on to the primary from now on.
     pub(super) fn start_tap(&mut self) -> anyhow::Result<()> {
-        self.counted_on = false;
-        self.backup_since = self.pulse.now();
         if self.tap.is_some() {
             return Ok(());
         }
-        let peer = self.peer.as_ref().context("the other node is gone")?;
+        let peer = self.partner().and_then(|other| other.hello.as_ref());
+        let peer = peer.context("the other node is gone")?;
         self.tap = Some(Tap::start(
             &self.options.interface,
             self.options.control_address,
@@ -428,7 +515,7 @@ where
     /// The other node is dead, so it does not take over however long this one is held up by its own
     /// takeover. Gives what tells of the core's loop meanwhile.
     pub(super) fn bereaved(&self) -> Loop {
-        self.pulse.set_duplex(false);
+        self.pulse.alone(None);
         self.core_loop.clone()
     }
 
@@ -441,8 +528,11 @@ where
 
     /// Does to the host what the role asks for.
     pub(super) fn stand(&mut self, role: Role) -> Vec<(&'static str, Duration)> {
-        let peer = self.peer.as_ref().map(|peer| Mac(peer.mac));
-        let standing = match (role, peer) {
+        self.heir &= role == Role::Backup;
+        let peer = self.partner().and_then(|other| other.hello.as_ref());
+        let standing = match (role, peer.map(|peer| Mac(peer.mac))) {
+            _ if self.membership.is_suspended() => Standing::Off,
+            (Role::Backup, Some(primary)) if self.heir => Standing::Heir { primary },
             (Role::Backup, Some(primary)) => Standing::Backup { primary },
             (Role::Backup, None) => Standing::Off,
             (Role::Primary, Some(backup)) => Standing::Primary { backup },
@@ -459,121 +549,70 @@ where
 
     /// The reign is to come here, or is not any more.
     pub(super) fn stand_as_heir(&mut self, wanted: bool) {
-        let primary = self.peer.as_ref().map(|peer| Mac(peer.mac));
-        match primary {
-            Some(primary) if wanted => {
-                self.stand_as(Role::Backup, Standing::Heir { primary });
-            }
-            _ => {
-                self.stand(Role::Backup);
-            }
-        }
+        self.heir = wanted;
+        self.stand(Role::Backup);
     }
 
     /// The backup is to get clients' media, too.
     pub(super) fn share_media(&mut self) {
-        if let (Some(host), Some(peer)) = (&mut self.host, &self.peer)
-            && let Err(error) = host.share_media(Mac(peer.mac))
+        let peer = self.partner().and_then(|other| other.hello.as_ref());
+        let mac = peer.map(|peer| Mac(peer.mac));
+        if let (Some(addresses), Some(backup)) = (&mut self.addresses, mac)
+            && let Err(error) = addresses.host_mut().share_media(backup)
         {
-            tracing::warn!(%error, "the backup cannot be sent copies of media: pictures will pause");
+            tracing::warn!(%error, "the backup cannot be sent copies of media: packets will be lost");
         }
     }
 
-    /// The backup is to reign: from here on this node says nothing.
-    pub(super) fn abdicate(&mut self) {
-        if let Some(host) = &mut self.host
-            && let Err(error) = host.pass_media_on()
+    /// The reign is the backup's: what still comes here for the media address goes to it.
+    pub(super) fn pass_media_on(&mut self) {
+        if let Some(addresses) = &mut self.addresses
+            && let Err(error) = addresses.host_mut().pass_media_on()
         {
             tracing::warn!(%error, "media that still comes here is lost");
         }
-        self.stand_as(Role::Primary, Standing::Off);
     }
 
     /// It is not.
-    pub(super) fn keep_reign(&mut self, role: Role) {
-        if let Some(host) = &mut self.host {
-            host.share_media_no_more();
+    pub(super) fn share_media_no_more(&mut self) {
+        if let Some(addresses) = &mut self.addresses {
+            addresses.host_mut().share_media_no_more();
         }
-        self.stand(role);
     }
 
-    /// Where the other node is.
-    pub(super) fn other_address(&self) -> IpAddr {
-        self.options.nodes[1 - self.place].ip()
+    /// Where the partner is.
+    pub(super) fn partner_address(&self) -> Option<IpAddr> {
+        Some(self.partner()?.address.ip())
     }
 
     /// What still comes here for the service finds its way only as long as this host passes it on.
     pub(super) fn passes_media_on(&self) -> bool {
-        self.host.as_ref().is_some_and(ServiceHost::passes_media_on)
+        (self.addresses.as_ref()).is_some_and(|addresses| addresses.host().passes_media_on())
     }
 
     fn stand_as(&mut self, role: Role, standing: Standing) -> Vec<(&'static str, Duration)> {
-        // A primary that was held up may have been replaced. A backup that was only hears that it is
-        // dismissed. And if both were held up at once, one must be left.
-        match role {
-            Role::Deposed => self.pulse.depose(),
-            _ => self.pulse.set_duplex(role == Role::Primary),
+        match (role, self.partner()) {
+            (Role::Deposed, _) => self.pulse.silence(true),
+            (Role::Primary, Some(other)) => {
+                let heard_us = other.heartbeat.heard_us();
+                self.pulse.pair_with(self.partner_number(), heard_us);
+            }
+            _ => self.pulse.alone(None),
         }
-        self.wanted = Some(standing);
-        self.take_standing()
-    }
-
-    /// Tries what is wanted of the host; what fails is tried again.
-    fn take_standing(&mut self) -> Vec<(&'static str, Duration)> {
-        let (Some(host), Some(standing)) = (&mut self.host, self.wanted) else {
+        let Some(addresses) = &mut self.addresses else {
             return Vec::new();
         };
-        self.announcing = Some((self.local.now(), 0));
-        match host.take(standing) {
-            Ok(steps) => {
-                self.wanted = None;
-                steps
-            }
-            Err(error) => {
-                if self.refused.as_ref() != Some(&error.to_string()) {
-                    tracing::error!(%error, ?standing, "cannot arrange the service addresses; trying on (`mcu doctor` may say why)");
-                    self.refused = Some(error.to_string());
-                }
-                Vec::new()
-            }
-        }
+        addresses.take(standing)
     }
 
     /// What is due by the clock: leases, announcements.
     pub(super) fn handle_timeout(&mut self) {
-        let now = self.local.now();
-        if self.wanted.is_some() && now.since(self.renewed) >= STANDING_RETRY {
-            self.take_standing();
-        }
-        if self.broken.is_some() && now.since(self.probed) >= PROBE_AGAIN {
-            self.probe();
-        }
-        let Some(host) = &mut self.host else { return };
-        if now.since(self.renewed) >= RENEWAL {
-            self.renewed = now;
-            if let Err(error) = host.renew() {
-                // The lease has run out (the host slept?): nobody else has the reign, or this node would
-                // have heard of it or ended.
-                tracing::warn!(%error, "cannot renew the service addresses");
-                let standing = host.standing();
-                let serves = matches!(standing, Standing::Simplex | Standing::Primary { .. });
-                self.wanted = serves.then_some(standing);
-            }
+        if let Some(addresses) = &mut self.addresses
+            && addresses.handle_timeout()
+        {
             self.shadows.lock().expire(self.clock.now());
         }
-        while let Some((since, next)) = self.announcing {
-            match ANNOUNCEMENTS.get(next) {
-                None => self.announcing = None,
-                Some(after) if now.since(since) < *after => break,
-                Some(_) => {
-                    self.announcing = Some((since, next + 1));
-                    if let Err(error) = host.announce() {
-                        tracing::debug!(%error, "cannot announce the service addresses");
-                    }
-                }
-            }
-        }
-        if self.late.is_some_and(|until| until <= now) {
+        if self.late.is_some_and(|until| until <= self.local.now()) {
             self.stop_tap();
         }
     }
@@ -583,31 +622,27 @@ where
         self.late.is_some()
     }
 
-    /// When `handle_timeout` has something to do next, by the service's clock.
-    pub(super) fn next_timeout(&self) -> Instant {
-        let (local, service) = (self.local.now(), self.clock.now());
-        let announce = self.announcing.map(|(since, next)| {
-            let after = ANNOUNCEMENTS.get(next).copied().unwrap_or_default();
-            service + (since + after).since(local)
-        });
-        let late = self.late.map(|_| service + LATE_HANDSHAKES_INTERVAL);
-        let refused = (self.wanted).map(|_| service + (self.renewed + STANDING_RETRY).since(local));
-        let broken = (self.broken).map(|_| service + (self.probed + PROBE_AGAIN).since(local));
-        let renewal = service + (self.renewed + RENEWAL).since(local);
-        let some = [announce, late, refused, broken];
-        some.into_iter().flatten().fold(renewal, Instant::min)
+    /// When `handle_timeout`, or the membership, has something to do next, by the service's clock.
+    pub(super) fn next_timeout(&self, role: Role, epoch: Epoch) -> Instant {
+        let service = self.clock.now();
+        let addresses = self.addresses.as_ref().map(ServiceAddresses::next_timeout);
+        let member = self.membership.next_timeout(self.view(role, epoch));
+        let member = member.map(|at| at.since(self.pulse.now()));
+        let late = self.late.map(|_| LATE_HANDSHAKES_INTERVAL);
+        let soonest = [addresses, member, late].into_iter().flatten().min();
+        service + soonest.unwrap_or(LATE_HANDSHAKES)
     }
 
     pub(super) fn took_over(&mut self, timeline: Timeline) {
-        if let Some(host) = &mut self.host {
-            host.tidy();
+        if let Some(addresses) = &mut self.addresses {
+            addresses.tidy();
         }
         self.takeovers += 1;
         self.last_change = Some(timeline);
         self.late = Some(self.local.now() + LATE_HANDSHAKES);
         if let Some(beyond) = self.options.probe {
             let services = [self.options.control_address, self.options.media_address];
-            std::thread::spawn(move || confirm(services, beyond));
+            std::thread::spawn(move || addresses::confirm(services, beyond));
         }
     }
 
@@ -629,12 +664,8 @@ where
         self.core_loop.rests(Some(at_most));
     }
 
-    /// It goes on, but not with the work of a node that may have been replaced: the heartbeat thread may
-    /// notice that later than this one runs again.
+    /// It goes on.
     pub(super) fn moves(&self) {
-        if let Some(gap) = self.pulse.stopped() {
-            end_replaced(gap);
-        }
         self.core_loop.moves();
     }
 
@@ -642,6 +673,14 @@ where
     pub(super) fn tell(&mut self, epoch: Epoch, role: Role, position: base::LogIndex) {
         self.pulse.set_reign(epoch.0, role);
         self.pulse.set_position(position);
+        if role == Role::Simplex {
+            let view = View {
+                role,
+                epoch,
+                carrier: true,
+            };
+            self.pulse.alone(self.membership.right_ends(view));
+        }
         self.measure_load();
     }
 
@@ -659,8 +698,9 @@ where
         self.load = (now, cpu);
     }
 
-    pub(super) fn other(&self) -> Option<(NodeStatus, Duration)> {
-        let (Heard { beat, .. }, ago) = self.heard()?;
+    /// What a node has said last of itself, and how long ago.
+    fn status_of(&self, other: &Other<E>) -> Option<(NodeStatus, Duration)> {
+        let Heard { at, beat, .. } = other.heartbeat.heard()?;
         let status = NodeStatus {
             node: beat.node,
             role: beat.role,
@@ -670,25 +710,42 @@ where
             connections: None,
             load_permille: Some(beat.load_permille),
         };
-        Some((status, ago))
+        Some((status, self.pulse.now().since(at)))
+    }
+
+    /// The partner, or if there is none, the first other node that is heard.
+    pub(super) fn other(&self) -> Option<(NodeStatus, Duration)> {
+        let partner = self.partner().and_then(|other| self.status_of(other));
+        partner.or_else(|| self.others.values().find_map(|other| self.status_of(other)))
+    }
+
+    /// All other nodes that were heard.
+    pub(super) fn other_nodes(&self) -> Vec<NodeStatus> {
+        let others = self.others.values();
+        (others
+            .filter_map(|other| self.status_of(other))
+            .map(|(status, _)| status))
+        .collect()
     }
 
     pub(super) fn goodbye(&self, epoch: Epoch) {
-        let message = Message::Goodbye;
-        self.send(Envelope { epoch, message });
+        for node in self.others.keys() {
+            let message = Message::Goodbye;
+            self.send_to(*node, Envelope { epoch, message });
+        }
     }
 
     /// This node is about to end: nobody is to wait for it, nor it to take itself for hung.
     pub(super) fn beat_no_more(&mut self) {
-        self.heartbeat = None;
+        self.others.clear();
     }
 
     /// Undoes what was done to the host.
     pub(super) fn leave(&mut self, passes_on: bool) {
         self.tap = None;
-        self.linking.abort();
-        if let Some(host) = self.host.take()
-            && let Err(error) = host.leave(passes_on)
+        self.linking.iter().for_each(JoinHandle::abort);
+        if let Some(addresses) = self.addresses.take()
+            && let Err(error) = addresses.leave(passes_on)
         {
             tracing::warn!(%error, "not everything on this host could be put back; `mcu doctor` shows what is left");
         }
@@ -699,14 +756,6 @@ where
 fn follow(follower: &Mutex<Follower>, theirs: Instant) {
     let mut follower = follower.lock().unwrap_or_else(PoisonError::into_inner);
     follower.follow(theirs);
-}
-
-fn end_replaced(gap: Duration) -> ! {
-    tracing::error!(
-        ?gap,
-        "this process was stopped for so long that the other node has taken over: it ends here"
-    );
-    std::process::abort();
 }
 
 /// User and system time of this process so far.
@@ -722,23 +771,23 @@ fn cpu_time() -> Duration {
     of(usage.user_time()) + of(usage.system_time())
 }
 
-/// Asks a host beyond the LAN until its answers find the way here: then routers have learnt where the
-/// addresses are now.
-fn confirm(services: [IpAddr; 2], beyond: IpAddr) {
-    for service in services {
-        let answered = (1..=PROBES_MAX).find(|sequence| {
-            arp::probe(service, beyond, *sequence, PROBE_PATIENCE).unwrap_or(false)
-        });
-        match answered {
-            Some(probes) => {
-                tracing::info!(%service, %beyond, probes, "the world beyond the LAN finds the address here");
-            }
-            None => tracing::warn!(
-                %service,
-                %beyond,
-                "no answer from beyond the LAN finds its way to the address here: do routers hold an old ARP \
-                 entry, or is pair.probe down?"
-            ),
+pub(super) fn said_in(beat: &Beat) -> Said {
+    Said {
+        boot: beat.boot,
+        epoch: Epoch(beat.epoch),
+        role: beat.role,
+    }
+}
+
+async fn pass_on<E>(
+    node: u8,
+    mut heard: mpsc::UnboundedReceiver<heartbeat_thread::Event>,
+    events: mpsc::Sender<Event<E>>,
+) {
+    while let Some(event) = heard.recv().await {
+        let event = Event::Pair(PairEvent::Heartbeat(node, event));
+        if events.send(event).await.is_err() {
+            return;
         }
     }
 }
@@ -789,82 +838,4 @@ async fn offer(interface: &str) -> Offer {
         mss: mtu.unwrap_or(MTU_DEFAULT).saturating_sub(HEADER_OCTETS),
         scale: scales.map_or(SCALE_DEFAULT, |scales| scales.receive),
     }
-}
-
-async fn accept_links<E>(mut acceptor: Acceptor, events: mpsc::Sender<Event<E>>)
-where
-    E: Serialize + DeserializeOwned + Send + 'static,
-{
-    let mut current: Option<JoinHandle<()>> = None;
-    loop {
-        let link = acceptor.accept().await;
-        // A new link from the other node means that it has given the former one up.
-        if let Some(former) = current.take() {
-            former.abort();
-            let _ = former.await;
-        }
-        current = Some(tokio::spawn(converse(link, events.clone())));
-    }
-}
-
-async fn place_links<E>(
-    own: SocketAddr,
-    other: SocketAddr,
-    key: PairKey,
-    events: mpsc::Sender<Event<E>>,
-) where
-    E: Serialize + DeserializeOwned + Send + 'static,
-{
-    loop {
-        match link::connect(own.ip(), other, &key).await {
-            Ok(link) => converse(link, events.clone()).await,
-            Err(error) => tracing::debug!("no link to the other node: {error:#}"),
-        }
-        tokio::time::sleep(LINK_RETRY).await;
-    }
-}
-
-/// Carries messages both ways until the link ends.
-async fn converse<E>(link: Link, events: mpsc::Sender<Event<E>>)
-where
-    E: Serialize + DeserializeOwned + Send + 'static,
-{
-    let (mut sender, mut receiver) = link.split();
-    let (queue, mut queued) = mpsc::unbounded_channel::<Envelope<E>>();
-    let tell = |event| async { events.send(Event::Pair(event)).await };
-    if tell(PairEvent::LinkUp(queue)).await.is_err() {
-        return;
-    }
-    let sending = async {
-        while let Some(first) = queued.recv().await {
-            let mut next = Some(first);
-            while let Some(envelope) = next {
-                if let Err(error) = sender.queue(&envelope) {
-                    return error.to_string();
-                }
-                next = queued.try_recv().ok();
-            }
-            if let Err(ended) = sender.flush().await {
-                return ended.to_string();
-            }
-        }
-        "this node has given it up".to_string()
-    };
-    let receiving = async {
-        loop {
-            let envelope = match receiver.next::<Envelope<E>>().await {
-                Ok(envelope) => envelope,
-                Err(Ended::Closed) => return "the other node has closed it".to_string(),
-                Err(ended) => return ended.to_string(),
-            };
-            if tell(PairEvent::Message(Box::new(envelope))).await.is_err() {
-                return String::new();
-            }
-        }
-    };
-    let why = tokio::select! {
-        why = sending => why,
-        why = receiving => why,
-    };
-    let _ = tell(PairEvent::LinkDown(why)).await;
 }

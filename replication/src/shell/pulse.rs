@@ -3,10 +3,10 @@
 //! It has a steady clock of its own: the service's clock is set when a backup follows a primary, and
 //! such a step must look neither like a hang nor like a stop.
 
-use crate::heartbeat::{Part, Role};
+use crate::heartbeat::{Part, Rhythm, Role};
 use base::{Instant, LogIndex};
 use bytes::Bytes;
-use std::sync::atomic::{AtomicBool, AtomicU16, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU16, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
@@ -17,14 +17,19 @@ pub struct Pulse {
     position: AtomicU64,
     load_permille: AtomicU16,
     marks: Mutex<Vec<Part>>,
-    duplex: AtomicBool,
-    deposed: AtomicBool,
+    rhythm: Rhythm,
+    /// The backup that must have heard this node lately; 0 is none.
+    partner: AtomicU8,
+    /// Until when this node may send, in nanoseconds.
+    right: AtomicU64,
+    silenced: AtomicBool,
+    /// Beats say which beats of the other node were heard.
+    echoes: AtomicBool,
     loops: Mutex<Vec<Critical>>,
     /// The last turn of the heartbeat thread, in nanoseconds.
     turned: AtomicU64,
     /// Its next beat, likewise.
     next_beat: AtomicU64,
-    stopped_limit: Duration,
     made: std::time::Instant,
 }
 
@@ -61,22 +66,22 @@ impl Loop {
 }
 
 impl Pulse {
-    /// Of a node that starts. `stopped_limit`: how long the heartbeat thread may be held up before the
-    /// node must think that the other took over. A turn may be one period later than the last beat, so
-    /// with period p and m misses it is at most (m - 1/2) p.
+    /// Of a node that starts, and beats in this rhythm.
     #[expect(clippy::disallowed_methods, reason = "the shell reads the clock")]
-    pub fn new(stopped_limit: Duration) -> Self {
+    pub fn new(rhythm: Rhythm) -> Self {
         Pulse {
             reign: Mutex::new((0, Role::Starting)),
             position: AtomicU64::new(0),
             load_permille: AtomicU16::new(0),
             marks: Mutex::new(Part::split(0, &Bytes::new()).expect("nothing is not too long")),
-            duplex: AtomicBool::new(false),
-            deposed: AtomicBool::new(false),
+            rhythm,
+            partner: AtomicU8::new(0),
+            right: AtomicU64::new(u64::MAX),
+            silenced: AtomicBool::new(false),
+            echoes: AtomicBool::new(true),
             loops: Mutex::new(Vec::new()),
             turned: AtomicU64::new(0),
             next_beat: AtomicU64::new(0),
-            stopped_limit,
             made: std::time::Instant::now(),
         }
     }
@@ -119,26 +124,42 @@ impl Pulse {
         self.next_beat.store(at.as_nanos(), Ordering::Relaxed);
     }
 
-    /// How long the heartbeat thread may be held up.
-    pub(super) fn stopped_limit(&self) -> Duration {
-        self.stopped_limit
+    /// From now on this node may send only as long as its backup is known to have heard it lately: the last
+    /// beat that it has named was sent at `heard_us`.
+    pub fn pair_with(&self, node: u8, heard_us: Option<Instant>) {
+        let since = heard_us.unwrap_or_else(|| self.now());
+        let until = since + self.rhythm.right();
+        self.right.store(until.as_nanos(), Ordering::SeqCst);
+        self.partner.store(node, Ordering::SeqCst);
     }
 
-    /// Whether the other node would take over if this one were silent. A reign that may have been
-    /// lost does not come back because the other node is not seen any more.
-    pub fn set_duplex(&self, duplex: bool) {
-        self.set_duplex_at(duplex, self.now());
+    /// From now on it may send until then, or for ever, whoever hears it.
+    pub fn alone(&self, until: Option<Instant>) {
+        self.partner.store(0, Ordering::SeqCst);
+        let until = until.map_or(u64::MAX, Instant::as_nanos);
+        self.right.store(until, Ordering::SeqCst);
     }
 
-    fn set_duplex_at(&self, duplex: bool, now: Instant) {
-        if duplex || self.reign_valid_at(now) {
-            self.duplex.store(duplex, Ordering::SeqCst);
+    /// A node has named a beat that was sent at `sent`.
+    pub(super) fn heard_by(&self, node: u8, sent: Instant) {
+        if self.partner.load(Ordering::SeqCst) == node {
+            let until = sent + self.rhythm.right();
+            self.right.fetch_max(until.as_nanos(), Ordering::SeqCst);
         }
     }
 
-    /// Another node reigns: this one sends nothing any more.
-    pub fn depose(&self) {
-        self.deposed.store(true, Ordering::SeqCst);
+    /// Whatever else is known, this node sends nothing to clients; or not any more.
+    pub fn silence(&self, silent: bool) {
+        self.silenced.store(silent, Ordering::SeqCst);
+    }
+
+    /// Whether beats say which beats of the others were heard.
+    pub(super) fn set_echoes(&self, on: bool) {
+        self.echoes.store(on, Ordering::SeqCst);
+    }
+
+    pub(super) fn echoes(&self) -> bool {
+        self.echoes.load(Ordering::SeqCst)
     }
 
     /// From now on the loop `name` must move, as long as what this gives lives.
@@ -154,25 +175,23 @@ impl Pulse {
         }
     }
 
-    /// Whether this node may still send as the one that reigns: false when the other does, or when its
-    /// heartbeat thread has not run for so long that the other may have taken over. Ask before sending
-    /// media.
+    /// Whether this node may still send as the one that reigns: false when another one does, or may. Ask
+    /// before sending media.
     pub fn reign_valid(&self) -> bool {
         self.reign_valid_at(self.now())
     }
 
     fn reign_valid_at(&self, now: Instant) -> bool {
-        self.stopped_at(now).is_none() && !self.deposed.load(Ordering::SeqCst)
+        !self.lapsed_at(now) && !self.silenced.load(Ordering::SeqCst)
     }
 
-    /// For how long the heartbeat thread has not run, if the other node may have taken over in that time.
-    pub(super) fn stopped(&self) -> Option<Duration> {
-        self.stopped_at(self.now())
+    /// Nothing has been heard that would let it.
+    pub(super) fn lapsed(&self) -> bool {
+        self.lapsed_at(self.now())
     }
 
-    fn stopped_at(&self, now: Instant) -> Option<Duration> {
-        let gap = now.since(self.turned());
-        (self.is_duplex() && gap > self.stopped_limit).then_some(gap)
+    fn lapsed_at(&self, now: Instant) -> bool {
+        now.as_nanos() >= self.right.load(Ordering::SeqCst)
     }
 
     /// A loop that has not moved for longer than `limit`, and for how long.
@@ -194,14 +213,9 @@ impl Pulse {
         steady(self.made)
     }
 
-    /// A turn of the heartbeat thread. How long it was held up, if the other may have taken over in
-    /// that time.
-    pub(super) fn turn(&self, now: Instant) -> Result<(), Duration> {
-        let gap = now.since(self.turned());
-        if self.is_duplex() && gap > self.stopped_limit {
-            return Err(gap);
-        }
-        if gap > self.stopped_limit {
+    /// A turn of a heartbeat thread.
+    pub(super) fn turn(&self, now: Instant) {
+        if now.since(self.turned()) > self.rhythm.detection() {
             // The whole process stood still: nothing in it could move.
             for critical in lock(&self.loops).iter() {
                 if let Some(moved) = critical.moved.upgrade() {
@@ -210,7 +224,6 @@ impl Pulse {
             }
         }
         self.turned.store(now.as_nanos(), Ordering::SeqCst);
-        Ok(())
     }
 
     /// Epoch, role, position, load.
@@ -237,10 +250,6 @@ impl Pulse {
         lock(&self.marks).clone()
     }
 
-    fn is_duplex(&self) -> bool {
-        self.duplex.load(Ordering::SeqCst)
-    }
-
     fn turned(&self) -> Instant {
         Instant::from_nanos(self.turned.load(Ordering::SeqCst))
     }
@@ -261,6 +270,10 @@ mod tests {
     use super::*;
 
     const LIMIT: Duration = Duration::from_millis(50);
+    const RHYTHM: Rhythm = Rhythm {
+        period: Duration::from_millis(20),
+        misses: 2,
+    };
 
     fn at(millis: u64) -> Instant {
         Instant::from_millis(millis)
@@ -268,7 +281,7 @@ mod tests {
 
     #[test]
     fn a_loop_hangs_just_after_its_limit() {
-        let pulse = Pulse::new(LIMIT);
+        let pulse = Pulse::new(RHYTHM);
         let (core, media) = (pulse.watch("core"), pulse.watch("media"));
         let moves = |one: &Loop, at: Instant| one.moved.store(at.as_nanos(), Ordering::Relaxed);
         moves(&core, at(40));
@@ -294,36 +307,42 @@ mod tests {
 
     #[test]
     fn a_process_that_stood_still_does_not_take_its_loops_for_hung() {
-        let pulse = Pulse::new(LIMIT);
+        let pulse = Pulse::new(RHYTHM);
         let _core = pulse.watch("core");
-        assert_eq!(pulse.turn(at(40)), Ok(()));
-        assert_eq!(pulse.turn(at(3000)), Ok(()));
+        pulse.turn(at(40));
+        pulse.turn(at(3000));
         assert_eq!(pulse.hanging(at(3000), LIMIT), None);
-        assert_eq!(pulse.turn(at(3040)), Ok(()));
+        pulse.turn(at(3040));
         assert!(pulse.hanging(at(3051), LIMIT).is_some());
     }
 
     #[test]
-    fn a_stopped_node_of_a_pair_loses_its_reign() {
-        let pulse = Pulse::new(LIMIT);
-        assert!(pulse.reign_valid_at(at(1000)), "nobody else could have it");
-        assert_eq!(pulse.turn(at(1000)), Ok(()));
-        pulse.set_duplex(true);
-        assert!(pulse.reign_valid_at(at(1050)));
-        assert_eq!(pulse.turn(at(1050)), Ok(()));
-        assert!(!pulse.reign_valid_at(at(1101)));
-        assert_eq!(pulse.turn(at(1101)), Err(Duration::from_millis(51)));
-        assert!(!pulse.reign_valid_at(at(1101)), "and does not get it back");
-        pulse.set_duplex_at(false, at(1101));
-        assert!(!pulse.reign_valid_at(at(1101)), "nor by seeing nobody");
-        assert!(pulse.turn(at(1102)).is_err());
+    fn a_node_of_a_pair_may_send_as_long_as_it_is_heard() {
+        let pulse = Pulse::new(RHYTHM);
+        assert!(pulse.reign_valid_at(at(100_000)), "nobody else could");
+        pulse.pair_with(2, Some(at(1000)));
+        let right = RHYTHM.right();
+        assert!(pulse.reign_valid_at(at(999) + right));
+        assert!(!pulse.reign_valid_at(at(1000) + right));
+        pulse.heard_by(3, at(1020));
+        assert!(!pulse.reign_valid_at(at(1000) + right), "not the backup");
+        pulse.heard_by(2, at(1020));
+        assert!(pulse.reign_valid_at(at(1000) + right));
+        pulse.heard_by(2, at(1010));
+        assert!(pulse.reign_valid_at(at(1019) + right), "older news");
+        assert!(!pulse.reign_valid_at(at(1020) + right));
+        pulse.alone(None);
+        assert!(pulse.reign_valid_at(at(100_000)));
+        pulse.alone(Some(at(5000)));
+        assert!(!pulse.reign_valid_at(at(5000)));
     }
 
     #[test]
-    fn a_deposed_node_is_silent() {
-        let pulse = Pulse::new(LIMIT);
-        assert_eq!(pulse.turn(at(1000)), Ok(()));
-        pulse.depose();
+    fn a_silenced_node_is_silent() {
+        let pulse = Pulse::new(RHYTHM);
+        pulse.silence(true);
         assert!(!pulse.reign_valid_at(at(1000)));
+        pulse.silence(false);
+        assert!(pulse.reign_valid_at(at(1000)));
     }
 }

@@ -1,11 +1,11 @@
 //! What the other node's messages, coming and going, and a change of role mean for this one.
 
-use super::pair::{Pair, PairEvent};
+use super::pair::{Pair, PairEvent, said_in};
 use super::status::{NodeStatus, Status};
 use super::{Draining, Host, Shell, heartbeat_thread};
 use crate::core::Replicated;
+use crate::failover::membership::{Decision, Event as News};
 use crate::failover::{Epoch, Role, Timeline};
-use crate::heartbeat::Beat;
 use crate::os::tcp_repair;
 use crate::replica::{Envelope, Hello, Message, OpenConnection, Snapshot};
 use base::Instant;
@@ -23,156 +23,169 @@ where
 {
     pub(super) fn take_pair(&mut self, now: Instant, event: PairEvent<C::Event>) {
         let Some(pair) = &mut self.pair else { return };
-        match event {
-            PairEvent::LinkUp(link) => {
-                pair.link = Some(link);
-                // A backup that missed the other node's death and hears it start again will serve.
-                let role = self.replica.role();
-                let serving = role.serves() || role == Role::Backup;
-                pair.greet(self.replica.epoch(), serving);
+        let news = match event {
+            PairEvent::LinkUp(node, link) => {
+                pair.link_up(node, link);
+                News::LinkUp(node)
             }
-            PairEvent::LinkDown(why) => {
-                pair.drop_link();
-                match self.replica.role() {
-                    Role::Primary => self.peer_gone(now, &format!("the link has ended: {why}")),
-                    Role::Backup => pair.ask_whether_alive(),
-                    _ => {
-                        self.replica.peer_gone(&why, &mut pair.shadows().lock());
-                    }
+            PairEvent::LinkDown(node, why) => {
+                pair.drop_link(node);
+                News::LinkDown(node, why)
+            }
+            PairEvent::Message(node, envelope) => return self.take_message(now, node, *envelope),
+            PairEvent::Heartbeat(node, event) => match event {
+                heartbeat_thread::Event::PeerChanged(at, beat) => {
+                    News::Said(node, at, said_in(&beat))
                 }
+                heartbeat_thread::Event::PeerRefused => News::Refused(node),
+                heartbeat_thread::Event::News(news) => News::News(node, news),
+            },
+            PairEvent::Answer(id, answer) => News::Answer(id, answer),
+            PairEvent::Fenced(node, done) => {
+                match &done {
+                    Ok(()) => tracing::warn!(node, "fenced: it is certainly dead"),
+                    Err(why) => tracing::error!(node, "fencing has failed: {why}"),
+                }
+                News::Fenced(node, done)
             }
-            PairEvent::Message(envelope) => self.take_message(now, *envelope),
-            PairEvent::Heartbeat(event) => self.take_heartbeat(now, event),
+        };
+        self.learn(news);
+    }
+
+    /// What the membership makes of something, and what follows.
+    pub(super) fn learn(&mut self, news: News) {
+        let (role, epoch) = (self.replica.role(), self.replica.epoch());
+        let Some(pair) = &mut self.pair else { return };
+        let (now, view) = (pair.steady_now(), pair.view(role, epoch));
+        pair.membership.handle(now, view, news);
+        self.decide();
+    }
+
+    pub(super) fn decide(&mut self) {
+        while let Some(decision) = (self.pair.as_mut()).and_then(|pair| pair.membership.poll()) {
+            tracing::debug!(?decision, role = self.replica.role().name(), "membership");
+            self.carry(decision);
         }
     }
 
-    fn take_message(&mut self, now: Instant, envelope: Envelope<C::Event>) {
+    fn carry(&mut self, decision: Decision) {
+        let now = self.clock.now();
+        let (role, epoch) = (self.replica.role(), self.replica.epoch());
+        let Some(pair) = &mut self.pair else { return };
+        match decision {
+            Decision::Serve(granted, why) => {
+                self.replica.grant(granted);
+                self.replica.serve(&why);
+            }
+            Decision::Join(node, why) => {
+                pair.pair_with(node);
+                self.replica.join(&why);
+            }
+            Decision::PartnerGone(granted, why) => {
+                self.replica.grant(granted);
+                self.peer_gone(now, &why);
+            }
+            Decision::LinkLost(why) => self.replica.link_lost(&why),
+            Decision::Yield(why) => self.replica.yield_reign(&why),
+            Decision::Greet(node) => pair.greet(node, epoch, role),
+            Decision::DropLink(node) => {
+                // What was said last goes out before: that a backup is dismissed, should it live.
+                self.carry_out();
+                if let Some(pair) = &mut self.pair {
+                    pair.drop_link(node);
+                }
+            }
+            Decision::Probe(node) => pair.probe(node),
+            Decision::Ask(id, question) => pair.ask(id, question),
+            Decision::Fence(node) => {
+                tracing::warn!(node, "it is silent: making sure that it is dead");
+                pair.fence(node);
+            }
+            Decision::Suspend(why) => {
+                tracing::warn!("silent towards clients: {why}");
+                pair.silence(role, true);
+            }
+            Decision::Resume => {
+                tracing::warn!("speaking to clients again");
+                pair.silence(role, false);
+            }
+            Decision::Echo(on) => pair.set_echoes(on),
+            Decision::HandOver(why) => self.hand_over(now, &why, None),
+        }
+        self.carry_out();
+    }
+
+    fn take_message(&mut self, now: Instant, node: u8, envelope: Envelope<C::Event>) {
+        let (role, epoch) = (self.replica.role(), self.replica.epoch());
         let Some(pair) = &mut self.pair else { return };
         match envelope.message {
-            Message::Hello(hello) => self.greeted(now, envelope.epoch, hello),
-            Message::Goodbye => {
-                pair.drop_link();
-                self.peer_gone(now, "it has left on purpose");
-            }
-            message => {
-                let dismissed = matches!(message, Message::Dismissed);
-                let envelope = Envelope {
-                    epoch: envelope.epoch,
-                    message,
-                };
-                let shadows = pair.shadows();
-                self.replica.message(now, envelope, &mut shadows.lock());
-                if dismissed {
-                    // A new link begins with a new greeting.
-                    pair.drop_link();
+            Message::Hello(hello) => return self.greeted(node, envelope.epoch, hello),
+            Message::Goodbye => return self.learn(News::Goodbye(node)),
+            Message::Occupied => return self.learn(News::Occupied(node)),
+            Message::Join => {
+                let (steady, view) = (pair.steady_now(), pair.view(role, epoch));
+                if !pair.membership.admit(steady, view, node) {
+                    let message = Message::Occupied;
+                    return pair.send_to(node, Envelope { epoch, message });
                 }
+                pair.pair_with(node);
             }
+            _ => {}
+        }
+        if !pair.is_partner(node) {
+            return;
+        }
+        let dismissed = matches!(envelope.message, Message::Dismissed);
+        let shadows = pair.shadows();
+        self.replica.message(now, envelope, &mut shadows.lock());
+        if dismissed && let Some(pair) = &mut self.pair {
+            // A new link begins with a new greeting.
+            pair.drop_link(node);
         }
     }
 
-    fn greeted(&mut self, now: Instant, epoch: Epoch, hello: Hello) {
+    fn greeted(&mut self, node: u8, epoch: Epoch, hello: Hello) {
         let Some(pair) = &mut self.pair else { return };
-        if let Some(mismatch) = pair.mismatch(&hello) {
-            tracing::error!("the other node cannot be this one's partner: {mismatch}");
-            return pair.drop_link();
+        if let Some(mismatch) = pair.mismatch(node, &hello) {
+            tracing::error!(node, "it cannot be this node's partner: {mismatch}");
+            return pair.drop_link(node);
         }
-        let (first, serving) = (pair.place == 0, hello.serving);
-        if serving && !self.replica.role().serves() {
+        if hello.role.serves() && !self.replica.role().serves() {
             // Before its records, which carry times.
             pair.follow_clock(hello.now);
         }
-        pair.met(hello);
-        match self.replica.role() {
-            Role::Backup if serving => {
-                // The link broke and was made again, and what was said in between is lost.
-                self.replica.link_lost("the other node goes on without it");
-                return;
-            }
-            Role::Backup | Role::Joining if !serving => {
-                self.peer_gone(now, "its process has started again");
-                return;
-            }
-            _ => {}
+        let role = hello.role;
+        pair.met(node, hello);
+        if self.replica.role() == Role::Starting {
+            self.replica.reign(epoch);
         }
-        self.replica.reign(epoch);
-        match self.replica.role() {
-            // They began apart from each other.
-            role if role.serves() && serving && !first && epoch == self.replica.epoch() => {
-                self.replica
-                    .yield_reign("both nodes serve; the first of the pair goes on");
-            }
-            Role::Starting if serving => self.replica.join("the other node serves"),
-            Role::Starting if first => self.replica.serve("the other node has just started too"),
-            _ => {}
-        }
-    }
-
-    fn take_heartbeat(&mut self, now: Instant, event: heartbeat_thread::Event) {
-        let Some(pair) = &mut self.pair else { return };
-        match event {
-            heartbeat_thread::Event::PeerChanged(at, beat) => self.take_beat(at, &beat),
-            heartbeat_thread::Event::PeerRefused => {
-                // The host over there lives, the process does not; alone this may be a restart.
-                if pair.is_broken() {
-                    pair.mended();
-                    self.peer_gone(now, "its process has died");
-                }
-            }
-            // One that has never been heard has only just come: what there is of it is the link.
-            heartbeat_thread::Event::PeerDead { silence: None } => {}
-            heartbeat_thread::Event::PeerDead { .. } => {
-                pair.mended();
-                let role = self.replica.role();
-                if matches!(role, Role::Primary | Role::Backup | Role::Joining)
-                    || self.replica.is_followed()
-                {
-                    self.peer_gone(now, "its heartbeats have stopped");
-                    // It is told that it is dismissed, should it live.
-                    self.carry_out();
-                    if let Some(pair) = &mut self.pair {
-                        pair.drop_link();
-                    }
-                }
-            }
-            heartbeat_thread::Event::PeerBack => {}
-        }
-    }
-
-    /// What the other node says of itself; the same may be said again, because what it means depends on
-    /// what this node is.
-    fn take_beat(&mut self, at: Instant, beat: &Beat) {
-        // Before anything of an earlier reign goes out.
-        if beat.role.serves() && self.replica.role().serves() {
-            self.replica.reign(Epoch(beat.epoch));
-        }
-        let Some(pair) = &mut self.pair else { return };
-        if self.replica.role() == Role::Backup && pair.dismissed(at, beat) {
-            pair.drop_link();
-            self.replica.link_lost("the other node goes on without it");
-        }
+        self.learn(News::Greeted { node, epoch, role });
     }
 
     pub(super) fn pair_timeout(&mut self, now: Instant) {
-        if let Some((at, beat)) = self.pair.as_ref().and_then(Pair::last_beat) {
-            self.take_beat(at, &beat);
+        let Some(pair) = &mut self.pair else { return };
+        for (node, at, said) in pair.said() {
+            self.learn(News::Said(node, at, said));
         }
         // A node that has just begun anew waits anew.
         self.carry_out();
+        let (role, epoch) = (self.replica.role(), self.replica.epoch());
         let Some(pair) = &mut self.pair else { return };
         pair.handle_timeout();
-        if self.replica.role() == Role::Starting && pair.waited_enough() {
-            self.replica.serve("no other node answers");
-        }
-        let Some(pair) = &mut self.pair else { return };
-        if pair.link_given_up() {
-            pair.mended();
-            // It lives and serves; what it does is not known here any more.
-            self.replica
-                .link_lost("the link broke, though the other node is alive");
-        }
+        let (steady, view) = (pair.steady_now(), pair.view(role, epoch));
+        pair.membership.handle_timeout(steady, view);
+        self.decide();
         let late = self.pair.as_ref().is_some_and(Pair::late_handshakes);
         if late && !self.replica.is_frozen() {
             self.adopt_unannounced(now);
+        }
+    }
+
+    /// A process that stood still may have been replaced: nothing of what it has to say is said before it knows.
+    pub(super) fn look_up(&mut self) {
+        if self.replica.role() == Role::Primary && self.pair.as_ref().is_some_and(Pair::was_held_up)
+        {
+            self.learn(News::HeldUp);
         }
     }
 
@@ -198,16 +211,13 @@ where
                 if !starting {
                     pair.last_change = Some(timeline);
                 }
-                pair.greet(self.replica.epoch(), true);
+                pair.greet_all(self.replica.epoch(), role);
                 self.host.serve(now, &[]);
             }
             Role::Primary | Role::Backup | Role::Joining => {}
             Role::Starting => {
-                // The greetings that a link begins with have to be said again.
-                pair.drop_link();
                 pair.stop_tap();
                 pair.stand(role);
-                pair.wait_again();
             }
             Role::Deposed => {
                 for connection in std::mem::take(&mut self.connections).into_values() {
@@ -218,6 +228,7 @@ where
                 self.moved();
             }
         }
+        self.learn(News::Became);
     }
 
     /// The other node's tap stands. From now on nothing comes here that it has not seen; what had come
@@ -292,7 +303,8 @@ where
             .and_then(|()| pair.start_tap());
         if let Err(error) = prepared {
             tracing::error!("this node cannot be the backup: {error:#}");
-            return pair.drop_link();
+            let partner = pair.partner_number();
+            return pair.drop_link(partner);
         }
         self.host.note(&snapshot.marks);
         pair.stand(Role::Backup);
@@ -319,7 +331,7 @@ where
         Status {
             paired: self.pair.is_some(),
             this: NodeStatus {
-                node: self.pair.as_ref().map_or(0, |pair| pair.place as u8 + 1),
+                node: self.pair.as_ref().map_or(0, |pair| pair.number),
                 role,
                 epoch: self.replica.epoch().0,
                 position: self.replica.index().0,
@@ -332,7 +344,9 @@ where
             },
             last_beat_ms: other.as_ref().map(|(_, ago)| ago.as_secs_f64() * 1e3),
             other: other.map(|(status, _)| status),
-            linked: self.pair.as_ref().is_some_and(|pair| pair.peer.is_some()),
+            linked: self.pair.as_ref().is_some_and(Pair::is_linked),
+            others: self.pair.as_ref().map_or_else(Vec::new, Pair::other_nodes),
+            suspended: (self.pair.as_ref()).is_some_and(|pair| pair.membership.is_suspended()),
             takeovers: self.pair.as_ref().map_or(0, |pair| pair.takeovers),
             last_change: self.pair.as_ref().and_then(|pair| pair.last_change.clone()),
         }

@@ -13,6 +13,12 @@ pub struct Status {
     pub this: NodeStatus,
     /// The other one, as its last heartbeat told.
     pub other: Option<NodeStatus>,
+    /// All others that were heard.
+    #[serde(default)]
+    pub others: Vec<NodeStatus>,
+    /// It does not know whether it may serve, and says nothing to clients.
+    #[serde(default)]
+    pub suspended: bool,
     /// Whether the link between them stands.
     pub linked: bool,
     /// Milliseconds since the other's last heartbeat.

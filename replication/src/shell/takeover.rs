@@ -41,11 +41,7 @@ where
 {
     /// The other node is gone. A backup takes over; a primary goes on alone.
     pub(super) fn peer_gone(&mut self, now: Instant, why: &str) {
-        self.take_over(now, why, None);
-    }
-
-    /// The same, and it may have left word where its service's streams are.
-    pub(super) fn take_over(&mut self, now: Instant, why: &str, inheritance: Option<Bytes>) {
+        let inheritance = self.inheritance.take();
         let Some(pair) = &mut self.pair else { return };
         let last_sign = pair.last_sign();
         let shadows = pair.shadows();

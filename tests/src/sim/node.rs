@@ -221,10 +221,10 @@ impl Node {
 
     fn greeted(&mut self, now: Instant, epoch: Epoch, hello: &Hello) {
         match self.role() {
-            Role::Backup if hello.serving => {
+            Role::Backup if has_state(hello.role) => {
                 return self.replica.link_lost("the other node goes on without it");
             }
-            Role::Backup | Role::Joining if !hello.serving => {
+            Role::Backup | Role::Joining if !has_state(hello.role) => {
                 self.peer_gone(now, "its process has started again");
                 self.linked = true;
                 return;
@@ -233,7 +233,7 @@ impl Node {
         }
         self.replica.reign(epoch);
         match self.role() {
-            Role::Starting if hello.serving => self.replica.join("the other node serves"),
+            Role::Starting if hello.role.serves() => self.replica.join("the other node serves"),
             Role::Starting if self.life == 0 => self.replica.serve("the other has just started"),
             _ => {}
         }
@@ -561,6 +561,7 @@ impl Node {
             }
             Step::Adopt(snapshot) => self.adopt(&snapshot),
             Step::Role(role, _) => self.became(now, role),
+            Step::Slow(why) => self.peer_gone(now, &why),
             Step::Prepare(_)
             | Step::Warm
             | Step::Pause
@@ -675,7 +676,7 @@ impl Node {
             link: LINK,
             core: Versions::only(1),
             node: self.life,
-            serving: self.role().serves() || self.role() == Role::Backup,
+            role: self.role(),
             configuration: 0,
             mac: [self.life; 6],
             now,
@@ -720,4 +721,8 @@ fn no_shadows() -> Shadows {
         handshakes: 100,
         buffered_octets: 1 << 20,
     })
+}
+
+fn has_state(role: Role) -> bool {
+    role.serves() || role == Role::Backup
 }

@@ -1,6 +1,6 @@
 use super::*;
 use crate::heartbeat::seal::DATAGRAM_OCTETS_MAX;
-use crate::heartbeat::{Ear, Refusal, Role};
+use crate::heartbeat::{Ear, Role};
 use base::LogIndex;
 use bytes::Bytes;
 use std::net::Ipv4Addr;
@@ -9,6 +9,10 @@ use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 const PERIOD: Duration = Duration::from_millis(20);
 /// Enough for the order of events to hold on a busy machine.
 const MISSES: u32 = 50;
+const RHYTHM: Rhythm = Rhythm {
+    period: PERIOD,
+    misses: MISSES,
+};
 /// Far beyond what a busy machine delays a thread.
 const LONG: Duration = Duration::from_secs(60);
 
@@ -21,19 +25,10 @@ struct Node {
 impl Node {
     fn start(node: u8, own: SocketAddr, peer: SocketAddr) -> Self {
         let config = config(node, own, peer);
-        let pulse = Arc::new(Pulse::new(LONG));
+        let pulse = Arc::new(Pulse::new(RHYTHM));
         let (sender, events) = unbounded_channel();
-        let stopped = |lost| panic!("stopped for {lost:?}");
-        let heartbeat = Heartbeat::start(
-            config,
-            key(),
-            pulse.clone(),
-            now,
-            |_, _| {},
-            stopped,
-            sender,
-        )
-        .unwrap();
+        let heartbeat =
+            Heartbeat::start(config, key(), pulse.clone(), now, |_, _| {}, sender).unwrap();
         Node {
             heartbeat,
             pulse,
@@ -63,9 +58,10 @@ fn config(node: u8, own: SocketAddr, peer: SocketAddr) -> Config {
     Config {
         node,
         own,
+        peer_node: 3 - node,
         peer,
-        period: PERIOD,
-        misses: MISSES,
+        shares_port: false,
+        rhythm: RHYTHM,
         hang_limit: LONG,
     }
 }
@@ -146,68 +142,42 @@ fn a_process_that_is_gone_is_refused_then_dead_then_back() {
     a.heartbeat.probe_now();
     // Said again because it was asked for; silence takes longer.
     assert_eq!(a.change(), Event::PeerRefused);
-    let Event::PeerDead { silence } = a.change() else {
-        panic!("not dead");
-    };
-    assert!(silence.unwrap() >= PERIOD * MISSES);
+    assert!(matches!(a.change(), Event::News(News::Unheard(_))));
+    assert_eq!(a.change(), Event::News(News::Silent));
     let _b = Node::start(2, there, here);
-    assert_eq!(a.change(), Event::PeerBack);
+    let back = [a.change(), a.change()];
+    assert!(back.contains(&Event::News(News::Back)), "{back:?}");
 }
 
 #[test]
-fn silence_is_death_but_no_refusal() {
+fn a_process_that_says_nothing_is_not_refused() {
     let (here, there) = addresses(3);
     // It listens and says nothing.
     let silent = UdpSocket::bind(there).unwrap();
     let mut a = Node::start(1, here, there);
-    let Event::PeerDead { silence: None } = a.change() else {
-        panic!("not dead");
-    };
+    assert_eq!(a.change(), Event::News(News::Silent));
     drop(silent);
     assert_eq!(a.change(), Event::PeerRefused);
 }
 
 #[test]
-fn a_process_that_stood_still_says_so_and_sends_nothing_more() {
+fn a_primary_that_is_not_heard_loses_its_right_and_gets_it_back() {
     let (here, there) = addresses(4);
-    let peer = UdpSocket::bind(there).unwrap();
-    peer.set_read_timeout(Some(LONG)).unwrap();
-    // No turn comes within a nanosecond of the last.
-    let pulse = Arc::new(Pulse::new(Duration::from_nanos(1)));
-    let (stopped, lost) = std::sync::mpsc::channel();
-    let on_stopped = move |lost| stopped.send(lost).unwrap();
-    let (sender, _events) = unbounded_channel();
-    let config = config(1, here, there);
-    let heartbeat = Heartbeat::start(
-        config,
-        key(),
-        pulse.clone(),
-        now,
-        |_, _| {},
-        on_stopped,
-        sender,
-    )
-    .unwrap();
-    let mut datagram = [0; DATAGRAM_OCTETS_MAX];
-    for _ in 0..3 {
-        peer.recv(&mut datagram).unwrap();
+    let (mut a, b) = (Node::start(1, here, there), Node::start(2, there, here));
+    a.until(|_| true);
+    a.pulse.pair_with(2, a.heartbeat.heard_us());
+    assert!(a.pulse.reign_valid());
+    b.pulse.set_echoes(false);
+    let Event::News(News::Unheard(at)) = a.change() else {
+        panic!("it is heard");
+    };
+    while a.pulse.reign_valid() {
+        std::thread::sleep(Duration::from_millis(1));
     }
-    // Now somebody else could have taken over.
-    pulse.set_duplex(true);
-    lost.recv().unwrap();
-    let noticed = now();
-    assert!(!pulse.reign_valid());
-    std::thread::sleep(PERIOD * 3);
-    // It waits for the end of the thread.
-    drop(heartbeat);
-    peer.set_nonblocking(true).unwrap();
-    let mut ear = Ear::new(key(), 2, 0);
-    while let Ok(octets) = peer.recv(&mut datagram) {
-        let refusal = ear.open(now(), &datagram[..octets], 0);
-        assert_eq!(refusal, Err(Refusal::Unproven));
-        let sent = ear.echo(now()).unwrap().sent;
-        assert!(sent < noticed, "a beat after the stop");
-    }
+    assert!(a.pulse.now() >= at + RHYTHM.right());
+    b.pulse.set_echoes(true);
+    assert_eq!(a.change(), Event::News(News::HearsUs));
+    assert!(a.pulse.reign_valid());
 }
 
 #[test]
@@ -215,8 +185,7 @@ fn setting_the_clock_of_the_service_is_neither_a_stop_nor_a_hang() {
     let (here, there) = addresses(5);
     let peer = UdpSocket::bind(there).unwrap();
     peer.set_read_timeout(Some(LONG)).unwrap();
-    let pulse = Arc::new(Pulse::new(LONG));
-    pulse.set_duplex(true);
+    let pulse = Arc::new(Pulse::new(RHYTHM));
     let _loop = pulse.watch("core");
     let set = Arc::new(AtomicBool::new(false));
     let ahead = set.clone();
@@ -224,11 +193,9 @@ fn setting_the_clock_of_the_service_is_neither_a_stop_nor_a_hang() {
         false => now(),
         true => now() + LONG * 100,
     };
-    let stopped = |lost| panic!("stopped for {lost:?}");
     let (sender, mut events) = unbounded_channel();
     let config = config(1, here, there);
-    let _heartbeat =
-        Heartbeat::start(config, key(), pulse, clock, |_, _| {}, stopped, sender).unwrap();
+    let _heartbeat = Heartbeat::start(config, key(), pulse, clock, |_, _| {}, sender).unwrap();
     let mut datagram = [0; DATAGRAM_OCTETS_MAX];
     let mut ear = Ear::new(key(), 2, 0);
     let mut sent = || {
