@@ -160,7 +160,7 @@ impl Pair {
             let config = format!(
                 "[limits]\ncalls = 100000\nconnections-without-call = 100000\n\
                  setup-timeout-ms = 3600000\ncalls-per-second = 100000\ncalls-burst = 100000\n\
-                 [[room]]\nname = \"{ROOM}\"\n\
+                 [[room]]\nname = \"{ROOM}\"\nmax-participants = 100000\n\
                  [pair]\nnodes = [\"{first}:{LINK_PORT}\", \"{second}:{LINK_PORT}\"]\n\
                  key = \"{folder}/key\"\nstate = \"{folder}/{name}.state\"\ninterface = \"{name}\"\n\
                  control-address = \"{service}\"\nmedia-address = \"{media_address}\"\n{media}{rooms}"
@@ -201,20 +201,39 @@ impl Pair {
 
     /// Starts a node. What it says is appended to its log.
     pub fn launch(&mut self, node: usize) -> anyhow::Result<()> {
+        self.launch_as(node, Command::new(std::env::current_exe()?))
+    }
+
+    /// The same for one that is not to be in the way of the others: on a host of its own it would not be.
+    pub fn launch_behind(&mut self, node: usize) -> anyhow::Result<()> {
+        /// nice(1)
+        const BEHIND: &str = "10";
+        let mut command = Command::new("nice");
+        command.args(["-n", BEHIND]).arg(std::env::current_exe()?);
+        self.launch_as(node, command)
+    }
+
+    fn launch_as(&mut self, node: usize, mut command: Command) -> anyhow::Result<()> {
         let file = |end: &str| self.file(node, end);
         let log = File::options()
             .create(true)
             .append(true)
             .open(file("log"))?;
-        let mut command = Command::new(std::env::current_exe()?);
         command
             .args(["serve", "--config"])
             .arg(file("toml"))
             .arg("--control-socket")
             .arg(file("socket"))
+            // Logs are read.
+            .env("NO_COLOR", "1")
             .stderr(log);
         self.processes[node] = Some(self.nodes[node].start(&mut command)?);
         Ok(())
+    }
+
+    /// What a node has said since its log began.
+    pub fn log(&self, node: usize) -> anyhow::Result<String> {
+        Ok(fs::read_to_string(self.file(node, "log"))?)
     }
 
     fn file(&self, node: usize, end: &str) -> PathBuf {

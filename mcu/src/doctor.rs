@@ -4,6 +4,7 @@ use crate::config::Config;
 use crate::control::{NodeQuestion, Question, ask_service};
 use anyhow::{Context, ensure};
 use clap::Args;
+use replication::arbiter::check_up;
 use replication::host::{Examination, Severity, examine};
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -55,7 +56,9 @@ fn examine_for(config: Config) -> anyhow::Result<usize> {
         );
         ports.clear();
     }
-    let findings = examine(&Examination {
+    let arbiter =
+        (pair.arbiter.as_ref()).map(|arbiter| check_up(arbiter, &pair.key, pair.control_address));
+    let mut findings = examine(&Examination {
         interface: pair.interface,
         control: pair.control_address,
         media: pair.media_address,
@@ -63,6 +66,7 @@ fn examine_for(config: Config) -> anyhow::Result<usize> {
         tcp_ports: ports.clone(),
         udp_ports: ports,
     });
+    findings.extend(arbiter);
     let mut errors = 0;
     for finding in findings {
         let sign = match finding.severity {

@@ -18,6 +18,7 @@ pub mod serve;
 pub mod shell;
 pub mod status;
 pub mod terminal;
+pub mod witness;
 
 use tracing_subscriber::EnvFilter;
 

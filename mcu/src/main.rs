@@ -21,6 +21,7 @@ enum Program {
     Keygen(mcu::keygen::Arguments),
     Doctor(mcu::doctor::Arguments),
     Relay(mcu::relay::Arguments),
+    Witness(mcu::witness::Arguments),
     Decode(mcu::decode::Arguments),
     Demo(mcu::demo::Arguments),
 }
@@ -50,6 +51,7 @@ fn run(cli: Cli) -> anyhow::Result<()> {
         Program::Keygen(arguments) => mcu::keygen::run(&arguments),
         Program::Doctor(arguments) => mcu::doctor::run(&arguments),
         Program::Relay(arguments) => mcu::relay::run(&arguments),
+        Program::Witness(arguments) => mcu::witness::run(&arguments),
         Program::Decode(arguments) => mcu::decode::run(arguments),
         Program::Demo(arguments) => mcu::demo::run(&arguments),
     }
@@ -75,6 +77,8 @@ mod tests {
             "mcu keygen pair.key",
             "mcu doctor --config node.toml",
             "mcu relay --config relay.toml",
+            "mcu witness --config witness.toml",
+            "mcu witness --listen 192.0.2.5:1741 --key pair.key --state witness.state",
             "mcu decode",
             "mcu decode --type RasMessage",
             "mcu demo",
@@ -84,6 +88,10 @@ mod tests {
         assert!(
             Cli::try_parse_from(["mcu", "call"]).is_err(),
             "a call needs a host"
+        );
+        assert!(
+            Cli::try_parse_from(["mcu", "witness", "--listen", "192.0.2.5:1741"]).is_err(),
+            "a witness needs a key and a state"
         );
     }
 }

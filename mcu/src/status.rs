@@ -78,7 +78,14 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
 pub fn overview(services: &[ServiceStatus], now: Instant) -> String {
     let mut text = format!(
         "{:<16}{:<10}{:>6}  {:<22}{:>12}{:>7}{:>8}  {}\n",
-        "service", "role", "epoch", "partner", "connections", "calls", "load %", "last takeover"
+        "service",
+        "role",
+        "epoch",
+        "other nodes",
+        "connections",
+        "calls",
+        "load %",
+        "last takeover"
     );
     for ServiceStatus {
         service,
@@ -91,9 +98,15 @@ pub fn overview(services: &[ServiceStatus], now: Instant) -> String {
             continue;
         };
         let partner = match (&node.other, node.paired) {
-            (Some(other), _) if node.linked => format!("{}, {}", other.node, other.role.name()),
-            (Some(other), _) => format!("{}, was {}", other.node, other.role.name()),
-            (None, true) => "not heard yet".into(),
+            (Some(other), _) => {
+                let was = if node.linked { "" } else { "was " };
+                let spares = node.others.iter().filter(|spare| spare.node != other.node);
+                spares.fold(
+                    format!("{} {was}{}", other.node, other.role.name()),
+                    |text, spare| text + &format!(", {} {}", spare.node, spare.role.name()),
+                )
+            }
+            (None, true) => "none heard yet".into(),
             (None, false) => "none".into(),
         };
         let last = node.last_change.as_ref().map_or("-".into(), |change| {
@@ -107,13 +120,21 @@ pub fn overview(services: &[ServiceStatus], now: Instant) -> String {
         let _ = writeln!(
             text,
             "{service:<16}{:<10}{:>6}  {partner:<22}{:>12}{calls:>7}{:>8}  {last}",
-            node.this.role.name(),
+            role(node),
             node.this.epoch,
             number(node.this.connections.map(|count| count as u64)),
             load(&node.this),
         );
     }
     text
+}
+
+/// What the node is; whatever that is, it may have to be silent.
+fn role(status: &Status) -> &'static str {
+    match status.suspended {
+        true => "suspended",
+        false => status.this.role.name(),
+    }
 }
 
 /// A length of time, in its largest unit.
@@ -158,8 +179,17 @@ pub fn table(status: &Status) -> String {
         );
     };
     line("this", &status.this);
-    if let Some(other) = &status.other {
+    let spares =
+        |node: &&NodeStatus| (status.other.as_ref()).is_none_or(|other| node.node != other.node);
+    for other in status
+        .other
+        .iter()
+        .chain(status.others.iter().filter(spares))
+    {
         line("other", other);
+    }
+    if status.suspended {
+        text += "suspended: it does not know whether it may serve, and says nothing to clients\n";
     }
     if !status.paired {
         text += "no pair is configured: this node serves alone\n";
@@ -220,6 +250,10 @@ mod tests {
                 paired: true,
                 this: node(1, role, Some(52)),
                 linked: other.is_some(),
+                suspended: false,
+                others: (other.iter())
+                    .flat_map(|role| [node(2, *role, None), node(3, Role::Starting, None)])
+                    .collect(),
                 other: other.map(|role| node(2, role, None)),
                 last_beat_ms: None,
                 takeovers: 0,
@@ -234,7 +268,8 @@ mod tests {
         let mut takeover = Timeline::new("takeover", "it died".into(), begin, None);
         takeover.step("done", begin + Duration::from_micros(800));
         let mut second = service("second", Role::Backup, Some(Role::Primary));
-        second.node.as_mut().unwrap().last_change = Some(takeover);
+        let node = second.node.as_mut().unwrap();
+        (node.suspended, node.last_change) = (true, Some(takeover));
         let services = [
             service("first", Role::Simplex, None),
             second,
@@ -261,14 +296,17 @@ mod tests {
                 "first",
                 "simplex",
                 "3",
-                "not heard yet",
+                "none heard yet",
                 "12",
                 "6",
                 "5.2",
                 "-"
             ]
         );
-        assert_eq!(lines[2][..4], ["second", "backup", "3", "2, primary"]);
+        assert_eq!(
+            lines[2][..4],
+            ["second", "suspended", "3", "2 primary, 3 starting"]
+        );
         assert_eq!(lines[2][7], "takeover 3 min ago, 0.8 ms");
         assert_eq!(lines[3], ["third", "starts anew"]);
     }

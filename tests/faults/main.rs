@@ -3,10 +3,11 @@
 //!
 //! The LAN is made of namespaces, for which a process must have one thread; so this is a program of
 //! its own. `FAULTS` is how many in each media mode (7 by default), `FAULT` which kinds (such as
-//! `kill,unplug`; all by default), `MODES` which media modes (`direct,forwarded,multicast`), `FAULTS_SEED`
-//! chooses instants and everything else, `HANDOVERS` is how many handovers in each mode before that (6 by
-//! default; see `handover`), `FAULTS_OUT` is a folder for logs, reports and `faults.csv`, which
-//! then stay. With `SOAK_MINUTES` it begins again with new nodes until the time is over.
+//! `kill,unplug`; all by default), `MODES` which media modes (`direct,forwarded,multicast`, and `services` for
+//! two services on the same two hosts), `FAULTS_SEED` chooses instants and everything else, `HANDOVERS` is how many handovers in each mode before
+//! that (6 by default; see `handover`), `FAULTS_OUT` is a
+//! folder for logs, reports and `faults.csv`, which then stay. With `SOAK_MINUTES` it begins again with new nodes
+//! until the time is over.
 
 #![expect(clippy::disallowed_methods, reason = "real time, real processes")]
 
@@ -14,6 +15,7 @@ mod callers;
 mod handover;
 mod judgement;
 mod nodes;
+mod services;
 
 use anyhow::{Context, bail, ensure};
 use base::Rng;
@@ -78,12 +80,16 @@ const MODES: [(&str, MediaMode); 3] = [
     ("multicast", MediaMode::Multicast),
 ];
 
+/// And two services on two hosts.
+const SERVICES: &str = "services";
+
 /// What to do, from the environment.
 struct Settings {
     count: u64,
     handovers: u64,
     kinds: Vec<Fault>,
     modes: Vec<(&'static str, MediaMode)>,
+    services: bool,
     soak: Duration,
     seed: u64,
     out: PathBuf,
@@ -106,8 +112,10 @@ impl Settings {
                 .context("FAULT")?,
             None => Fault::value_variants().to_vec(),
         };
-        let modes = match text("MODES") {
-            Some(names) => (names.split(','))
+        let named = text("MODES");
+        let services = |names: &String| names.split(',').any(|name| name == SERVICES);
+        let modes = match &named {
+            Some(names) => (names.split(',').filter(|name| *name != SERVICES))
                 .map(|name| {
                     let known = MODES.iter().find(|(known, _)| *known == name);
                     known.copied().with_context(|| format!("MODES: {name}"))
@@ -121,6 +129,7 @@ impl Settings {
             handovers: number("HANDOVERS")?.unwrap_or(handover::COUNT),
             kinds,
             modes,
+            services: named.as_ref().is_none_or(services),
             soak: Duration::from_secs(60 * number("SOAK_MINUTES")?.unwrap_or(0)),
             seed: number("FAULTS_SEED")?.unwrap_or(unix_ms()),
             keep: out.is_some(),
@@ -184,6 +193,9 @@ fn run(settings: &Settings) -> anyhow::Result<()> {
     let clients = (1..=CLIENTS)
         .map(|number| lab.host(&format!("client{number}")))
         .collect::<anyhow::Result<Vec<_>>>()?;
+    if settings.services {
+        services::run(&nodes, &clients, &settings.out.join(SERVICES)).context(SERVICES)?;
+    }
     let mut world = World {
         lab,
         nodes,
@@ -351,8 +363,11 @@ fn strike(
     )?;
     callers.keep_busy(between(rng, BEFORE_RETURN_MS))?;
     pair.mend(lab, victim, fault)?;
-    callers.busy_until(|| pair.restarted(victim, fault), "the victim has ended")?;
     let back = Instant::now();
+    callers.busy_until(
+        || pair.restarted(victim, fault),
+        "the victim is started anew, or joins again",
+    )?;
     callers.busy_until(|| pair.whole(), "the pair is whole again")?;
     let change = status.last_change.context("no change is told")?;
     Ok(Stroke {

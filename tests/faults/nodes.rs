@@ -32,7 +32,7 @@ pub const PATIENCE: Duration = Duration::from_secs(15);
 const RELAY_PORT: u16 = 1731;
 
 /// A program, this one or one that has the same names, which adds to its log.
-fn program(binary: &Path, name: &str, file: &Path, log: &Path) -> anyhow::Result<Command> {
+pub fn program(binary: &Path, name: &str, file: &Path, log: &Path) -> anyhow::Result<Command> {
     let log = OpenOptions::new().create(true).append(true).open(log)?;
     let mut command = Command::new(binary);
     command.args([name, "--config"]).arg(file).stderr(log);
@@ -313,7 +313,7 @@ impl<'a> Pair<'a> {
         }))
     }
 
-    /// Starts the victim anew once it has ended. A backup that was stopped only joins again.
+    /// Starts the victim anew once it has ended. One that was only cut off or stopped may join again instead.
     pub fn restarted(&mut self, victim: usize, fault: Fault) -> anyhow::Result<Option<()>> {
         let node = &mut self.nodes[victim];
         let process = node.process.as_mut().context("no process runs")?;
@@ -326,7 +326,12 @@ impl<'a> Pair<'a> {
             );
             node.start()?;
         }
-        Ok((ended.is_some() || fault == Fault::BackupStop).then_some(()))
+        let lives_on = match fault {
+            Fault::BackupStop => true,
+            Fault::Stop | Fault::Unplug => node.role() == Some(Role::Backup),
+            Fault::Kill | Fault::Term | Fault::BackupKill | Fault::RelayKill => false,
+        };
+        Ok((ended.is_some() || lives_on).then_some(()))
     }
 
     /// Whether one node serves and the other one is its backup. One that has ended is started anew.

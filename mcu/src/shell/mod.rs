@@ -7,7 +7,7 @@ mod ports;
 
 pub use media_thread::MediaOptions;
 pub use ports::PortRanges;
-pub use replication::shell::{Clock, MediaMode, Moved, PairOptions, Status};
+pub use replication::shell::{Clock, HandedOver, MediaMode, PairOptions, Status};
 
 use crate::core::{Effect, Event, OperatorCommand, Report, Request, Severity};
 use base::{CallId, Instant, MediaKind, ParticipantId};
@@ -111,7 +111,7 @@ impl Handle {
     }
 
     /// Gives the reign to the other node without losing anything.
-    pub async fn hand_over(&self) -> Moved {
+    pub async fn hand_over(&self) -> HandedOver {
         let moved = self.shell.hand_over().await;
         moved.unwrap_or_else(|stopped| Err(stopped.to_string()))
     }
@@ -197,6 +197,7 @@ where
         Ended {
             role: ended.role,
             stopped: ended.stopped,
+            handed_over: ended.handed_over,
             core: ended.core,
             host: ended.host.media.stop(),
         }

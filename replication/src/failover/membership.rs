@@ -357,7 +357,7 @@ impl Membership {
                 }
             }
             Event::Slow(why) => {
-                if !self.settings.arbiter {
+                if !self.settings.arbiter && self.held_up.is_none() {
                     // It will hear that it is not counted on any more.
                     self.gone(None, &why);
                 } else if view.role == Role::Primary {
@@ -560,7 +560,9 @@ impl Membership {
             return;
         }
         match view.role {
-            Role::Primary if !self.settings.arbiter && self.may_guess() => {
+            Role::Primary
+                if !self.settings.arbiter && self.may_guess() && self.held_up.is_none() =>
+            {
                 self.gone(None, &format!("the link has ended: {why}"));
             }
             Role::Primary | Role::Backup => {

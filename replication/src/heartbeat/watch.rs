@@ -194,7 +194,7 @@ mod tests {
             watch.heard(at(beat * 20 + 5), Some(1));
             heard.extend(news(&mut watch, beat * 20 + 5, beat * 20 + 24));
         }
-        assert_eq!(heard, [(65, News::Unheard(at(0)))]);
+        assert_eq!(heard, [(60, News::Unheard(at(0)))]);
         watch.heard(at(205), Some(999));
         assert_eq!(watch.heard_us(), Some(at(0)), "never sent");
     }

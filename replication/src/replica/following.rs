@@ -71,7 +71,7 @@ impl<C: Replicated> Replica<C> {
     }
 
     /// The state of a snapshot is in place, whether the clients' packets come here yet or not.
-    fn synchronized(&self) -> bool {
+    pub(super) fn synchronized(&self) -> bool {
         self.role == Role::Backup || self.role == Role::Joining && self.following
     }
 
@@ -84,6 +84,7 @@ impl<C: Replicated> Replica<C> {
         self.now = snapshot.now;
         self.outstanding = snapshot.outstanding.clone();
         self.reading.clear();
+        self.ports.forget_missing();
         // What is bound already stays: sockets that are given up are not free at once.
         let bound = self.ports.all();
         for ports in bound.iter().filter(|bound| !snapshot.ports.contains(bound)) {
@@ -305,6 +306,7 @@ impl<C: Replicated> Replica<C> {
         self.epoch = self.granted.take().unwrap_or_else(|| self.epoch.next());
         self.change(Event::PeerGone, why);
         self.acknowledged = self.index;
+        self.claim_missing_ports();
         Some(self.outstanding.clone())
     }
 }

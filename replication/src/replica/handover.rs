@@ -25,7 +25,9 @@ use std::time::Duration;
 pub const WARM_UP: Duration = Duration::from_secs(1);
 /// How long the primary waits for a backup that prepares.
 pub const PREPARE_PATIENCE: Duration = Duration::from_millis(2500);
-/// How long from the pause of the service's own threads until everything is acknowledged.
+/// How long the service's own threads may take to pause. The service goes on meanwhile.
+pub const PAUSE_PATIENCE: Duration = Duration::from_millis(1500);
+/// How long from their pause until everything is acknowledged: nothing goes on meanwhile.
 pub const SETTLE_PATIENCE: Duration = Duration::from_millis(500);
 
 /// How far the primary is.
@@ -107,7 +109,7 @@ impl<C: Replicated> Replica<C> {
 
     pub(super) fn backup_is_prepared(&mut self, now: Instant) {
         if let Some(Handing::Preparing { .. }) = self.handing {
-            let until = now + SETTLE_PATIENCE;
+            let until = now + PAUSE_PATIENCE;
             self.handing = Some(Handing::Pausing { until });
             self.steps.push_back(Step::Pause);
         }

@@ -8,9 +8,11 @@
 //! | `following` | joining and backup: the log applied, takeover |
 //! | `handover` | the reign moves on purpose |
 //! | `versions` | what nodes of different builds have in common |
+//! | `capturing` | connections captured while the service goes on |
 //! | `in_flight` | records that the backup has not acknowledged |
 //! | `ports` | ports proposed, accepted, refused and proposed again |
 
+mod capturing;
 mod following;
 mod handover;
 mod in_flight;
@@ -22,6 +24,7 @@ mod versions;
 #[cfg(test)]
 mod tests;
 
+pub use capturing::{Capturing, Moved};
 pub use message::{Envelope, Hello, Message, OpenConnection, Outstanding, Proposal, Snapshot};
 pub use versions::{LINK, Versions};
 
@@ -72,11 +75,14 @@ pub enum Step<E, A> {
     Follow(A),
     /// Bind ports for the call, exactly these if given, and answer with [`Replica::bound`].
     Bind(CallId, IpAddr, Option<Ports>),
+    /// For the operator: the backup cannot bind the ports of this running call, and why; or now it has.
+    BackupPorts(CallId, Result<(), String>),
     /// Close the call's ports.
     Free(CallId),
     /// For the peer.
     Send(Envelope<E>),
-    /// When no step is left, capture every connection and answer with [`Replica::snapshot`].
+    /// Capture every connection ([`Capturing`]) and answer with [`Replica::snapshot`] in a turn in which no
+    /// step is left, as long as [`Replica::is_asked`].
     Capture,
     /// The clients' packets come to the backup first from now on. Read what had come before, and
     /// answer with [`Replica::drained`].
@@ -140,6 +146,8 @@ pub struct Replica<C: Replicated> {
     steps: VecDeque<Step<C::Event, C::Effect>>,
     /// Serving: a peer is being sent the log, whether it is the backup yet or not.
     following: bool,
+    /// Serving: a peer waits for the state.
+    asked: bool,
     /// The record after which the backup's tap sees everything, as long as it is not acknowledged.
     drained: Option<LogIndex>,
     /// Serving with a backup: what it has acknowledged.
@@ -175,6 +183,7 @@ impl<C: Replicated> Replica<C> {
             reading: BTreeMap::new(),
             steps: VecDeque::new(),
             following: false,
+            asked: false,
             drained: None,
             acknowledged: LogIndex::default(),
             held: VecDeque::new(),
@@ -227,6 +236,11 @@ impl<C: Replicated> Replica<C> {
     /// A peer is sent the log.
     pub fn is_followed(&self) -> bool {
         self.following && self.role.serves()
+    }
+
+    /// A peer waits for [`Replica::snapshot`].
+    pub fn is_asked(&self) -> bool {
+        self.asked && self.role.serves()
     }
 
     /// So much waits for the backup that clients are not to be read until it has caught up.
@@ -379,7 +393,7 @@ impl<C: Replicated> Replica<C> {
     pub fn next_timeout(&self) -> Option<Instant> {
         let handover = self.handover_due();
         if !self.role.serves() {
-            return handover;
+            return [handover, self.ports_timeout()].into_iter().flatten().min();
         }
         let patience = Duration::from_millis(self.limits.acknowledge_ms);
         let oldest = self.in_flight.oldest().filter(|_| !self.slow);

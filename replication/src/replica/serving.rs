@@ -86,6 +86,7 @@ impl<C: Replicated> Replica<C> {
             );
             self.slow(why);
         }
+        self.retry_ports(now);
         self.check_handover(now);
         if self.role.serves()
             && !self.is_frozen()
@@ -136,15 +137,17 @@ impl<C: Replicated> Replica<C> {
             self.following = false;
             self.backup_lost("it begins anew");
         }
+        self.asked = true;
         self.steps.push_back(Step::Capture);
     }
 
     /// The state for a joining node: what [`Step::Capture`] asked for. From here on it is sent the
-    /// log. Nothing may have been taken in between.
+    /// log. No connection may have moved since it was captured.
     pub fn snapshot(&mut self, connections: Vec<OpenConnection>, service: Bytes, marks: Bytes) {
-        if !self.role.serves() {
+        if !self.is_asked() {
             return;
         }
+        self.asked = false;
         for (conn, reading) in &mut self.reading {
             *reading = Reading {
                 end: reading.end,
@@ -243,6 +246,7 @@ impl<C: Replicated> Replica<C> {
             self.send(Message::Dismissed);
         }
         self.drained = None;
+        self.asked = false;
         self.in_flight.clear();
         if !self.change(Event::PeerGone, why) && followed {
             // It was about to be the backup, and may have the addresses: the host is arranged anew.

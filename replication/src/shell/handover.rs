@@ -19,13 +19,13 @@ pub(super) const LEAVING_PATIENCE: Duration = Duration::from_secs(6);
 const WARMTH_INTERVAL: Duration = Duration::from_millis(20);
 
 /// What was done when, if the other node serves now; or why not.
-pub type Moved = Result<Timeline, String>;
+pub type HandedOver = Result<Timeline, String>;
 
 /// The reign is on its way to the other node.
 pub(super) struct Moving<E> {
     timeline: Timeline,
     /// Who wants to know how it ends.
-    asking: Vec<oneshot::Sender<Moved>>,
+    asking: Vec<oneshot::Sender<HandedOver>>,
     /// What came when nothing was taken in any more.
     waiting: Vec<Event<E>>,
     /// The process is to end, and should nobody go on, the core is told this.
@@ -50,7 +50,7 @@ where
         &mut self,
         now: Instant,
         why: &str,
-        asking: Option<oneshot::Sender<Moved>>,
+        asking: Option<oneshot::Sender<HandedOver>>,
     ) {
         match (self.replica.hand_over(now), &mut self.moving) {
             (Ok(()), _) => {
@@ -157,8 +157,15 @@ where
         for asking in moving.asking {
             let _ = asking.send(Err(format!("{why}; this node goes on")));
         }
-        if let Some(last) = moving.last {
-            self.stop(self.clock.now(), last);
+        let Some(last) = moving.last else { return };
+        let now = self.clock.now();
+        if self.stopping.is_some_and(|until| now < until) {
+            // The machine may have been busy.
+            self.hand_over(now, "this process is to end", None);
+        }
+        match &mut self.moving {
+            Some(moving) => moving.end_with(last),
+            None => self.stop(now, last),
         }
     }
 
@@ -167,6 +174,7 @@ where
         let Some(mut moving) = self.moving.take() else {
             return;
         };
+        self.handed_over = true;
         (moving.timeline).step("the other node reigns", self.clock.now());
         tracing::warn!("{}", moving.timeline);
         for event in moving.waiting {

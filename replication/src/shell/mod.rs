@@ -3,6 +3,7 @@
 //!
 //! | file | what |
 //! |---|---|
+//! | `capture` | the state for a node that joins |
 //! | `connection` | a client's TCP connection |
 //! | `clock` | the service's clock |
 //! | `options` | the settings of a pair |
@@ -18,6 +19,7 @@
 //! | `status` | what an operator sees |
 
 mod addresses;
+mod capture;
 mod clock;
 mod connection;
 mod handover;
@@ -36,7 +38,7 @@ mod tap;
 pub use crate::copy::CopyPath;
 pub use crate::host::MediaMode;
 pub use clock::Clock;
-pub use handover::Moved;
+pub use handover::HandedOver;
 pub use notes::NOTE_OCTETS_MAX;
 pub use options::PairOptions;
 pub use status::{NodeStatus, Status};
@@ -49,6 +51,7 @@ use crate::replica::{Limits, Replica, Step};
 use crate::tcp::{Ends, Negotiated};
 use base::{CallId, ConnId, Instant};
 use bytes::Bytes;
+use capture::Capture;
 use connection::{Connection, Read};
 use handover::{LEAVING_PATIENCE, Moving};
 use pair::{Pair, PairEvent};
@@ -204,7 +207,7 @@ enum Event<E> {
     Service(E),
     Stop(E),
     Pair(PairEvent<E>),
-    HandOver(oneshot::Sender<Moved>),
+    HandOver(oneshot::Sender<HandedOver>),
     Paused(Bytes),
     Status(oneshot::Sender<Status>),
 }
@@ -240,7 +243,7 @@ impl<E> Handle<E> {
     }
 
     /// Gives the reign to the other node without losing anything, and tells what was done when.
-    pub async fn hand_over(&self) -> Result<Moved, Stopped> {
+    pub async fn hand_over(&self) -> Result<HandedOver, Stopped> {
         let (answer, answered) = oneshot::channel();
         let event = Event::HandOver(answer);
         self.events.send(event).await.map_err(|_| Stopped)?;
@@ -300,6 +303,8 @@ pub struct Ended<C, H> {
     pub role: Role,
     /// Somebody wanted it to end.
     pub stopped: bool,
+    /// It has given its reign away in order.
+    pub handed_over: bool,
     /// The service.
     pub core: C,
     /// Its own sockets.
@@ -324,6 +329,8 @@ pub struct Shell<C: Replicated, H> {
     events: mpsc::Receiver<Event<C::Event>>,
     handle: Handle<C::Event>,
     connections: BTreeMap<ConnId, Connection>,
+    /// The snapshot that another node waits for.
+    capture: Option<Capture>,
     /// Octets up to which connections are to be read before the backup sees everything.
     draining: Option<Draining>,
     /// To be read when the backup has caught up.
@@ -336,7 +343,9 @@ pub struct Shell<C: Replicated, H> {
     finished: bool,
     /// The reign is on its way to the other node.
     moving: Option<Moving<C::Event>>,
-    /// Or to this one, with what the other node's service has left.
+    /// It has arrived there.
+    handed_over: bool,
+    /// Or it comes to this one, with what the other node's service has left.
     inheritance: Option<Bytes>,
     /// Between the other node's death and the end of going on with its work.
     taking_over: bool,
@@ -371,6 +380,7 @@ where
             events,
             handle,
             connections: BTreeMap::new(),
+            capture: None,
             draining: None,
             postponed: Vec::new(),
             closing: Vec::new(),
@@ -378,6 +388,7 @@ where
             accepting: None,
             finished: false,
             moving: None,
+            handed_over: false,
             inheritance: None,
             taking_over: false,
             leaving: false,
@@ -423,8 +434,13 @@ where
         while !self.finished {
             self.turn().await;
         }
+        // What was said last is sent before the links end.
+        let linked = self.pair.as_mut().is_some_and(Pair::drop_links);
         if let Some(pair) = &mut self.pair {
             pair.beat_no_more();
+        }
+        if linked {
+            let _ = tokio::time::timeout(FAREWELL, self.link_down()).await;
         }
         if let Some(accepting) = self.accepting.take() {
             accepting.abort();
@@ -438,10 +454,6 @@ where
             let _ = task.await;
         }
         if let Some(mut pair) = self.pair.take() {
-            if pair.drop_links() {
-                // What was said last is sent before the link ends.
-                let _ = tokio::time::timeout(FAREWELL, self.link_down()).await;
-            }
             let passes_on = pair.passes_media_on();
             if passes_on && self.leaving {
                 // No other instance follows.
@@ -452,6 +464,7 @@ where
         Ended {
             role: self.replica.role(),
             stopped: self.leaving,
+            handed_over: self.handed_over,
             core: self.replica.into_core(),
             host: self.host,
         }
@@ -473,6 +486,7 @@ where
             self.stopping,
             self.draining.as_ref().map(|draining| draining.until),
             self.warmth_due(now),
+            self.capture.as_ref().map(|_| now),
             self.pair
                 .as_ref()
                 .map(|pair| pair.next_timeout(self.replica.role(), self.replica.epoch())),
@@ -485,7 +499,10 @@ where
         let wake = wake.map(|at| self.clock.to_tokio(at));
         let sleep = tokio::time::sleep_until(wake.unwrap_or_else(TokioInstant::now));
         tokio::select! {
+            // Clients first: what is due by the clock is done in every turn.
+            biased;
             event = self.events.recv() => {
+                self.look_up();
                 let mut next = event;
                 for _ in 0..EVENTS_PER_TURN {
                     let Some(event) = next else { break };
@@ -496,12 +513,11 @@ where
                     self.take(event);
                 }
             }
-            () = sleep, if wake.is_some() => {}
+            () = sleep, if wake.is_some() => self.look_up(),
         }
         if let Some(pair) = &self.pair {
             pair.moves();
         }
-        self.look_up();
         let now = self.clock.now();
         if !self.replica.congested() && !self.replica.is_frozen() {
             for conn in std::mem::take(&mut self.postponed) {
@@ -517,6 +533,12 @@ where
         self.drained(now);
         self.check_warmth();
         self.carry_out();
+        if self.capture.is_some() {
+            self.capture_more(self.clock.now());
+            self.carry_out();
+            // What clients have sent meanwhile becomes an event.
+            tokio::task::yield_now().await;
+        }
         self.follow().await;
         self.succeed().await;
         self.tell();
@@ -693,7 +715,7 @@ where
                     return;
                 }
                 // Now all that the core has caused so far is in the sockets.
-                self.capture(now);
+                self.begin_capture(now);
                 continue;
             };
             match step {
@@ -703,7 +725,12 @@ where
                     let bound = self.bind(call, address, exactly);
                     let bound = bound.map_err(|error| format!("{error:#}"));
                     self.replica.bound(now, call, bound);
+                    if let Some(pair) = &self.pair {
+                        // A node that joins binds those of all calls in one turn.
+                        pair.moves();
+                    }
                 }
+                Step::BackupPorts(call, outcome) => self.tell_backup_ports(call, outcome),
                 Step::Free(call) => {
                     self.host.free(call);
                     if let Some(listening) = self.listening.remove(&call) {
@@ -759,6 +786,21 @@ where
             Action::AllocatePorts(..) | Action::ReleasePorts(_) => {
                 unreachable!("the replica turns them into steps of their own")
             }
+        }
+    }
+
+    /// Whether the backup has the ports of a running call.
+    fn tell_backup_ports(&self, call: CallId, outcome: Result<(), String>) {
+        let call = call.0;
+        match (outcome, self.replica.role()) {
+            (Ok(()), _) => tracing::info!(call, "the backup has the call's ports now"),
+            (Err(why), Role::Simplex) => {
+                tracing::error!(call, "the call goes on without sound and pictures: {why}");
+            }
+            (Err(why), _) => tracing::error!(
+                call,
+                "the backup cannot bind the call's ports, and tries again every second; if it has to take over,                  the call will be without sound and pictures: {why} (`ss -tulpn` on its host shows who has them)"
+            ),
         }
     }
 

@@ -719,6 +719,12 @@ where
         partner.or_else(|| self.others.values().find_map(|other| self.status_of(other)))
     }
 
+    /// What this process takes of a core, in thousandths.
+    pub(super) fn load(&self) -> u16 {
+        let (_, _, _, permille) = self.pulse.state();
+        permille
+    }
+
     /// All other nodes that were heard.
     pub(super) fn other_nodes(&self) -> Vec<NodeStatus> {
         let others = self.others.values();

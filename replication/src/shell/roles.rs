@@ -7,9 +7,8 @@ use crate::core::Replicated;
 use crate::failover::membership::{Decision, Event as News};
 use crate::failover::{Epoch, Role, Timeline};
 use crate::os::tcp_repair;
-use crate::replica::{Envelope, Hello, Message, OpenConnection, Snapshot};
+use crate::replica::{Envelope, Hello, Message, Snapshot};
 use base::Instant;
-use bytes::Bytes;
 use std::time::Duration;
 
 /// How long a packet or a connection can be on its way from a client past a tap that stands to the core.
@@ -265,35 +264,6 @@ where
         }
     }
 
-    /// The other node asks for everything.
-    pub(super) fn capture(&mut self, now: Instant) {
-        let mut open = Vec::with_capacity(self.connections.len());
-        for (conn, connection) in &self.connections {
-            match tcp_repair::capture(connection.socket()) {
-                Ok(captured) => {
-                    let mut socket = captured.restoration;
-                    if let Some(known) = connection.negotiated() {
-                        socket.negotiated.send_start = known.send_start;
-                        socket.negotiated.receive_start = known.receive_start;
-                    }
-                    socket.pending.extend(connection.unsent());
-                    open.push(OpenConnection {
-                        conn: *conn,
-                        received: self.replica.received(*conn),
-                        socket,
-                        unread: captured.unread,
-                    });
-                }
-                // Reset a moment ago: the log will tell.
-                Err(error) => tracing::debug!(%conn, %error, "a connection cannot be captured"),
-            }
-        }
-        let (connections, took) = (open.len(), self.clock.now().since(now));
-        tracing::info!(connections, ?took, "the other node is given a snapshot");
-        let marks = (self.pair.as_ref()).map_or_else(Bytes::new, Pair::told_marks);
-        self.replica.snapshot(open, self.host.snapshot(), marks);
-    }
-
     /// The state of a snapshot is in place: sockets are bound; now the clients' packets come here first.
     pub(super) fn adopt(&mut self, now: Instant, snapshot: &Snapshot) {
         let Some(pair) = &mut self.pair else { return };
@@ -340,7 +310,7 @@ where
                     true => self.connections.len(),
                     false => watched,
                 }),
-                load_permille: None,
+                load_permille: self.pair.as_ref().map(Pair::load),
             },
             last_beat_ms: other.as_ref().map(|(_, ago)| ago.as_secs_f64() * 1e3),
             other: other.map(|(status, _)| status),

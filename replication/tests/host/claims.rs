@@ -1,6 +1,6 @@
 //! The claims; each gets hosts of its own.
 
-use crate::lan::tell_neighbour;
+use crate::lan::{self, tell_neighbour};
 use crate::{MARK, PATIENCE, POLL, PORT, SILENCE, STRANGER, World, accept, eventually};
 use anyhow::{Context, ensure};
 use replication::host::{
@@ -8,6 +8,7 @@ use replication::host::{
 };
 use replication::os::address::Addresses;
 use replication::os::arp::probe;
+use replication::os::carrier::has_carrier;
 use replication::os::filter::leftovers;
 use replication::os::sysctl;
 use socket2::{Domain, Protocol, SockRef, Socket, Type};
@@ -444,6 +445,28 @@ pub fn cleaning(world: &World) -> anyhow::Result<()> {
     let after = state(world)?;
     ensure!(after == before, "{before:?} became {after:?}");
     ensure!(!file.exists(), "the note stayed");
+    Ok(())
+}
+
+pub fn carrier(world: &World) -> anyhow::Result<()> {
+    const LOOKS: u32 = 1000;
+    let carrier = || world.node.inside(|| Ok(has_carrier("eth0")?));
+    ensure!(carrier()?, "the cable is plugged in");
+    for plugged in [false, true] {
+        world.client.inside(|| lan::switch("eth0", plugged))?;
+        ensure!(carrier()? == plugged, "it shows at once: {plugged}");
+    }
+    world.node.inside(|| lan::switch("eth0", false))?;
+    ensure!(!carrier()?, "an interface that is off has none");
+    world.node.inside(|| lan::switch("eth0", true))?;
+    let begin = Instant::now();
+    world.node.inside(|| {
+        for _ in 0..LOOKS {
+            ensure!(has_carrier("eth0")?, "it is on again");
+        }
+        Ok(())
+    })?;
+    println!("looking for a carrier takes {:?}", begin.elapsed() / LOOKS);
     Ok(())
 }
 

@@ -36,7 +36,7 @@ const POLL: Duration = Duration::from_millis(5);
 
 type Claim = fn(&World) -> anyhow::Result<()>;
 
-const CLAIMS: [(&str, Claim); 16] = [
+const CLAIMS: [(&str, Claim); 17] = [
     (
         "a leased address disappears when it is not renewed",
         claims::lease,
@@ -79,6 +79,7 @@ const CLAIMS: [(&str, Claim); 16] = [
     ("an echo comes back to the owner", claims::echo),
     ("nothing is left after leaving", claims::leaving),
     ("a node cleans up after one that died", claims::cleaning),
+    ("a carrier shows at both ends of a cable", claims::carrier),
     (
         "two services share settings, and neither touches the other's packets",
         claims::two_services,

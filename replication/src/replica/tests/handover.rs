@@ -1,6 +1,6 @@
 //! The reign moves on purpose, and what happens on the way does no harm.
 
-use super::super::handover::{PREPARE_PATIENCE, SETTLE_PATIENCE, WARM_UP};
+use super::super::handover::{PAUSE_PATIENCE, PREPARE_PATIENCE, WARM_UP};
 use super::*;
 
 const MARKS: Bytes = Bytes::from_static(b"marks");
@@ -108,7 +108,7 @@ fn a_handover_that_is_late_is_broken_off_and_the_pair_stays_whole() {
             true => Two::prepared(),
         };
         let patience = if pauses {
-            SETTLE_PATIENCE
+            PAUSE_PATIENCE
         } else {
             PREPARE_PATIENCE
         };
