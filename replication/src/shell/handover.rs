@@ -170,7 +170,7 @@ where
     }
 
     /// Another node serves in a later reign.
-    pub(super) fn moved(&mut self) {
+    pub(super) fn reign_has_moved(&mut self) {
         let Some(mut moving) = self.moving.take() else {
             return;
         };

@@ -224,7 +224,7 @@ where
                 }
                 pair.stand(role);
                 self.finished = true;
-                self.moved();
+                self.reign_has_moved();
             }
         }
         self.learn(News::Became);
