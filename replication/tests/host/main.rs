@@ -36,7 +36,7 @@ const POLL: Duration = Duration::from_millis(5);
 
 type Claim = fn(&World) -> anyhow::Result<()>;
 
-const CLAIMS: [(&str, Claim); 17] = [
+const CLAIMS: [(&str, Claim); 18] = [
     (
         "a leased address disappears when it is not renewed",
         claims::lease,
