@@ -18,6 +18,8 @@ const REQUEST_OCTETS_MAX: u64 = 4096;
 const ANSWER_PATIENCE: Duration = Duration::from_secs(2);
 /// How long the server pauses when the system is out of file descriptors.
 const ACCEPT_RETRY: Duration = Duration::from_millis(500);
+/// A handover takes longer: pictures that another node can begin with have to come first.
+const HANDOVER_PATIENCE: Duration = Duration::from_secs(10);
 
 /// See and change a running server
 #[derive(Debug, Clone, Args)]
@@ -56,7 +58,9 @@ pub enum Question {
 pub enum NodeQuestion {
     /// Its role and the other node's.
     Node,
-    /// The same of all services, with their names: a list of [`ServiceStatus`].
+    /// Nothing: the other node is to serve. When it does, what was done when is told (`Timeline`).
+    HandOver,
+    /// Its role and the other's of all services, with their names: a list of [`ServiceStatus`].
     Services,
 }
 
@@ -81,6 +85,10 @@ pub fn ask_service(
     service: Option<String>,
     question: Question,
 ) -> anyhow::Result<Value> {
+    let patience = match question {
+        Question::Node(NodeQuestion::HandOver) => HANDOVER_PATIENCE,
+        _ => ANSWER_PATIENCE,
+    };
     let request = match service {
         Some(service) => Request::To {
             service,
@@ -89,12 +97,12 @@ pub fn ask_service(
         None => Request::Any(question),
     };
     super::runtime()?.block_on(async {
-        let asked = tokio::time::timeout(ANSWER_PATIENCE, exchange(socket, &request)).await;
+        let asked = tokio::time::timeout(patience, exchange(socket, &request)).await;
         asked.with_context(|| {
             format!(
                 "the server at {} has not answered within {} s: is it stopped?",
                 socket.display(),
-                ANSWER_PATIENCE.as_secs()
+                patience.as_secs()
             )
         })?
     })
@@ -218,6 +226,10 @@ async fn reply(service: &Entrance, question: Question) -> Result<Value, String> 
         Question::Node(NodeQuestion::Node) => {
             let node = service.instance().ok_or_else(starting)?.node().await?;
             Ok(json!(node))
+        }
+        Question::Node(NodeQuestion::HandOver) => {
+            let done = service.instance().ok_or_else(starting)?.hand_over().await?;
+            Ok(json!(done))
         }
         Question::Node(NodeQuestion::Services) => Ok(json!([ServiceStatus::of(service).await])),
     }

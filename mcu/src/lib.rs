@@ -9,6 +9,7 @@ pub mod core;
 pub mod decode;
 pub mod demo;
 pub mod doctor;
+pub mod handover;
 pub mod keygen;
 pub mod lab;
 pub mod legs;

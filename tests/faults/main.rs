@@ -4,13 +4,15 @@
 //! The LAN is made of namespaces, for which a process must have one thread; so this is a program of
 //! its own. `FAULTS` is how many in each media mode (7 by default), `FAULT` which kinds (such as
 //! `kill,unplug`; all by default), `MODES` which media modes (`direct,forwarded,multicast`, and `services` for
-//! two services on the same two hosts), `FAULTS_SEED` chooses instants and everything else, `FAULTS_OUT` is a
+//! two services on the same two hosts), `FAULTS_SEED` chooses instants and everything else, `HANDOVERS` is how many handovers in each mode before
+//! that (6 by default; see `handover`), `FAULTS_OUT` is a
 //! folder for logs, reports and `faults.csv`, which then stay. With `SOAK_MINUTES` it begins again with new nodes
 //! until the time is over.
 
 #![expect(clippy::disallowed_methods, reason = "real time, real processes")]
 
 mod callers;
+mod handover;
 mod judgement;
 mod nodes;
 mod services;
@@ -39,6 +41,8 @@ const BEFORE_RETURN_MS: std::ops::Range<u64> = 200..800;
 /// descriptors of the link and its like.
 const MEMORY_MORE_MAX: u64 = 64 << 20;
 const DESCRIPTORS_MORE_MAX: u64 = 4;
+/// Heartbeats that must be missing.
+const MISSES: u32 = 3;
 /// How often something that is waited for is looked at.
 const POLL: Duration = Duration::from_millis(5);
 
@@ -82,6 +86,7 @@ const SERVICES: &str = "services";
 /// What to do, from the environment.
 struct Settings {
     count: u64,
+    handovers: u64,
     kinds: Vec<Fault>,
     modes: Vec<(&'static str, MediaMode)>,
     services: bool,
@@ -121,6 +126,7 @@ impl Settings {
         let out = text("FAULTS_OUT").map(PathBuf::from);
         Ok(Settings {
             count: number("FAULTS")?.unwrap_or(Fault::value_variants().len() as u64),
+            handovers: number("HANDOVERS")?.unwrap_or(handover::COUNT),
             kinds,
             modes,
             services: named.as_ref().is_none_or(services),
@@ -162,6 +168,8 @@ struct World {
     lab: Lab,
     nodes: [Host; 2],
     relays: [Host; 2],
+    /// Those without a bad cable.
+    near: Vec<Host>,
     clients: Vec<Host>,
     rng: Rng,
     /// What the hosts were like before the first round.
@@ -174,6 +182,9 @@ fn run(settings: &Settings) -> anyhow::Result<()> {
     let nodes = [lab.host("node1")?, lab.host("node2")?];
     let relays = [lab.host("relay1")?, lab.host("relay2")?];
     let before = nodes::states(nodes.iter().chain(&relays))?;
+    let near = (1..=handover::TERMINALS)
+        .map(|number| lab.host(&format!("near{number}")))
+        .collect::<anyhow::Result<Vec<_>>>()?;
     lab.far(Quality {
         lost_per_mille: LOST_PER_MILLE,
         late_per_mille: LATE_PER_MILLE,
@@ -189,13 +200,20 @@ fn run(settings: &Settings) -> anyhow::Result<()> {
         lab,
         nodes,
         relays,
+        near,
         clients,
         rng,
         before,
     };
     let begin = Instant::now();
     let mut totals = Totals::default();
+    if settings.handovers > 0 {
+        handover::run(&world, settings)?;
+    }
     for round in 1.. {
+        if settings.count == 0 {
+            break;
+        }
         for (name, mode) in &settings.modes {
             println!(
                 "round {round}, {name}, {:.0} s",
@@ -253,7 +271,7 @@ impl World {
         out: &Path,
         totals: &mut Totals,
     ) -> anyhow::Result<()> {
-        let mut pair = Pair::start(&self.nodes, &self.relays, mode, out)?;
+        let mut pair = Pair::start(&self.nodes, &self.relays, mode, MISSES, out)?;
         let fresh = pair.usage()?;
         let mut callers = Callers::new(&self.clients, out, self.rng.next_u64());
         callers.keep_busy(Duration::from_secs(2))?;

@@ -73,7 +73,12 @@ impl<'a> Node<'a> {
     }
 
     fn start(&mut self) -> anyhow::Result<()> {
-        let mut command = program("serve", &self.files[0], &self.log)?;
+        let mut command = program(
+            &std::env::current_exe()?,
+            "serve",
+            &self.files[0],
+            &self.log,
+        )?;
         command.arg("--config").arg(&self.files[1]);
         command.arg("--control-socket").arg(&self.socket);
         self.process = Some(self.host.start(&mut command)?);

@@ -119,24 +119,28 @@ impl Instances {
             let since = clock.now();
             let ran = self.run_one(&mut begun);
             self.entrance.lead_to(None);
+            let in_order = matches!(ran, Ok(true));
             match (ran, begun.take()) {
                 (Err(error), Some(begun)) => {
                     let _ = begun.send(Err(error));
                     return;
                 }
                 (Err(error), None) => tracing::error!("cannot start anew, trying on: {error:#}"),
-                (Ok(()), _) => {}
+                (Ok(_), _) => {}
             }
-            let pause = pause.after(clock.now().since(since));
+            let pause = match in_order {
+                true => RESTART_PAUSE,
+                false => pause.after(clock.now().since(since)),
+            };
             if self.stopped_within(pause) {
                 return;
             }
         }
     }
 
-    /// Runs an instance to its end. Its runtime ends with it, so nothing is left of it that could be in the
+    /// Runs an instance to its end, and gives whether it has handed its reign over in order. Its runtime ends with it, so nothing is left of it that could be in the
     /// way of the next.
-    fn run_one(&self, begun: &mut Option<Sender<anyhow::Result<()>>>) -> anyhow::Result<()> {
+    fn run_one(&self, begun: &mut Option<Sender<anyhow::Result<()>>>) -> anyhow::Result<bool> {
         crate::runtime()?.block_on(async {
             let node = self.node().await?;
             let handle = node.handle();
@@ -160,7 +164,7 @@ impl Instances {
                     "another node serves in a later reign: this one joins it as a new one"
                 );
             }
-            Ok(())
+            Ok(ended.handed_over)
         })
     }
 

@@ -7,7 +7,7 @@ mod ports;
 
 pub use media_thread::MediaOptions;
 pub use ports::PortRanges;
-pub use replication::shell::{Clock, MediaMode, PairOptions, Status};
+pub use replication::shell::{Clock, HandedOver, MediaMode, PairOptions, Status};
 
 use crate::core::{Effect, Event, OperatorCommand, Report, Request, Severity};
 use anyhow::Context;
@@ -15,7 +15,7 @@ use base::{CallId, Instant, MediaKind, ParticipantId};
 use bytes::Bytes;
 use journal::Journal;
 use media::plane::{Command, Plane, StreamMark};
-use media_thread::{Asker, Duty, MediaThread};
+use media_thread::{Asker, Duty, MediaThread, Reports};
 use ports::{MediaAddress, PortPool};
 use replication::core::{Ports, Replicated};
 use replication::os::packet_socket;
@@ -117,6 +117,12 @@ impl Handle {
         self.calls.load(Ordering::Relaxed)
     }
 
+    /// Gives the reign to the other node without losing anything.
+    pub async fn hand_over(&self) -> HandedOver {
+        let moved = self.shell.hand_over().await;
+        moved.unwrap_or_else(|stopped| Err(stopped.to_string()))
+    }
+
     /// Ends the node's run.
     pub async fn stop(&self) {
         self.shell.stop(Event::Stop).await;
@@ -149,6 +155,10 @@ where
         };
         let following = options.pair.is_some();
         let keeps = (options.pair.as_ref()).is_some_and(|pair| pair.media_mode.reaches_backup());
+        let duty = match keeps {
+            true => Duty::Keep,
+            false => Duty::Follow,
+        };
         let media_address = options.pair.as_ref().map(media_address).transpose()?;
         let mut asker = None;
         let made = &mut asker;
@@ -157,24 +167,17 @@ where
                 plane,
                 host_clock,
                 &options.media,
-                match (following, keeps) {
-                    (false, _) => Duty::Serve,
-                    (true, false) => Duty::Follow,
-                    (true, true) => Duty::Keep,
+                match following {
+                    false => Duty::Serve,
+                    true => duty,
                 },
-                move |notice| {
-                    handle
-                        .try_send(Event::Media(notice))
-                        .map_err(|event| match event {
-                            Event::Media(notice) => notice,
-                            _ => unreachable!("the channel returns what was sent"),
-                        })
-                },
+                reports(handle),
             )?;
             *made = Some(media.asker());
             Ok(MediaHost {
                 media,
                 following,
+                duty,
                 ports: PortPool::new(&options.ports),
                 media_address,
                 questions: asked,
@@ -204,6 +207,8 @@ where
         let ended = self.shell.run().await;
         Ended {
             role: ended.role,
+            stopped: ended.stopped,
+            handed_over: ended.handed_over,
             core: ended.core,
             host: ended.host.media.stop(),
         }
@@ -215,6 +220,8 @@ where
 struct Marks {
     /// When they were taken.
     at: Instant,
+    /// The node that took them has sent nothing since.
+    is_last: bool,
     streams: Vec<StreamMark>,
 }
 
@@ -239,6 +246,8 @@ struct MediaHost<P> {
     media: MediaThread<P>,
     /// Another node serves.
     following: bool,
+    /// What the media thread does then.
+    duty: Duty,
     ports: PortPool,
     /// Where clients' UDP comes, if not where a call's TCP is.
     media_address: Option<ServiceMedia>,
@@ -259,6 +268,36 @@ impl<P: Plane + 'static> MediaHost<P> {
     fn order(&mut self, command: Command) {
         self.journal.note(&command);
         self.media.command(command);
+    }
+
+    fn take_note(&mut self, marks: Marks) {
+        for mark in marks.streams {
+            let key = (mark.participant, mark.kind);
+            let known = self.marks.entry(key).or_insert((marks.at, mark));
+            if known.0 < marks.at {
+                *known = (marks.at, mark);
+            }
+        }
+    }
+}
+
+/// No marks if they cannot be read.
+fn read_marks(octets: &[u8]) -> Marks {
+    postcard::from_bytes(octets).unwrap_or_default()
+}
+
+/// How the media thread reaches the core.
+fn reports(handle: replication::shell::Handle<Event>) -> Reports {
+    let paused = handle.clone();
+    let notify = move |notice| {
+        (handle.try_send(Event::Media(notice))).map_err(|event| match event {
+            Event::Media(notice) => notice,
+            _ => unreachable!("the channel returns what was sent"),
+        })
+    };
+    Reports {
+        notify: Box::new(notify),
+        paused: Box::new(move |marks| paused.paused(marks)),
     }
 }
 
@@ -348,22 +387,37 @@ where
         if !std::mem::take(&mut self.following) {
             return;
         }
-        Host::<C>::note(self, marks);
+        let marks = read_marks(marks);
+        let until = marks.is_last.then_some(marks.at);
+        self.take_note(marks);
         let marks = std::mem::take(&mut self.marks);
-        self.media.serve(marks.into_values().collect());
+        self.media.serve(until, marks.into_values().collect());
+    }
+
+    fn prepare(&mut self, wanted: bool) {
+        self.media
+            .follow(if wanted { Duty::Keep } else { self.duty });
+    }
+
+    fn is_prepared(&self) -> bool {
+        self.media.is_warm()
+    }
+
+    fn refresh(&mut self) {
+        self.media.refresh();
+    }
+
+    fn pause(&mut self) -> Option<Bytes> {
+        self.media.pause();
+        None
+    }
+
+    fn resume(&mut self) {
+        self.media.resume();
     }
 
     fn note(&mut self, note: &[u8]) {
-        let Ok(marks) = postcard::from_bytes::<Marks>(note) else {
-            return;
-        };
-        for mark in marks.streams {
-            let key = (mark.participant, mark.kind);
-            let known = self.marks.entry(key).or_insert((marks.at, mark));
-            if known.0 < marks.at {
-                *known = (marks.at, mark);
-            }
-        }
+        self.take_note(read_marks(note));
     }
 
     fn progress(&mut self) -> Vec<(&'static str, Instant)> {

@@ -147,6 +147,24 @@ impl Copier {
         }
     }
 
+    /// From now on this host keeps nothing: the packets themselves go to the last target.
+    pub fn keep_none(&mut self, targets: &[Mac]) -> io::Result<()> {
+        self.table.keep_none();
+        match self.thread {
+            None => self.set_targets(targets),
+            // What is not for this kernel is what the thread sees all the same.
+            Some(_) => self.table.set(&[]),
+        }
+    }
+
+    /// Ends it, but if the kernel copies, it goes on until somebody removes what is left
+    /// ([`remove_leftover`]).
+    pub fn leave_behind(mut self) {
+        if self.thread.is_none() {
+            self.table.leave_behind();
+        }
+    }
+
     /// What it really uses: [`CopyPath::Kernel`] or [`CopyPath::User`].
     pub fn path(&self) -> CopyPath {
         match self.thread {

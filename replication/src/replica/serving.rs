@@ -87,7 +87,11 @@ impl<C: Replicated> Replica<C> {
             self.slow(why);
         }
         self.retry_ports(now);
-        if self.role.serves() && self.core.next_timeout().is_some_and(|at| at <= now) {
+        self.check_handover(now);
+        if self.role.serves()
+            && !self.is_frozen()
+            && self.core.next_timeout().is_some_and(|at| at <= now)
+        {
             self.handle(now, Input::Timeout);
         }
     }
@@ -189,6 +193,7 @@ impl<C: Replicated> Replica<C> {
         self.in_flight.acknowledged(index);
         self.share_reign();
         self.release();
+        self.give_away();
     }
 
     pub(super) fn peer_covers(&mut self, conn: ConnId) {
@@ -247,6 +252,7 @@ impl<C: Replicated> Replica<C> {
             // It was about to be the backup, and may have the addresses: the host is arranged anew.
             self.steps.push_back(Step::Role(self.role, why.into()));
         }
+        self.take_back(why);
         self.settle_proposals();
         self.release();
     }

@@ -1,5 +1,7 @@
 //! Both nodes of a pair around a service of a few lines; the link is a queue.
 
+mod handover;
+
 use super::*;
 use crate::core::{Core, SnapshotError};
 use crate::tcp::shadows::{Limits as ShadowLimits, Shadows};
@@ -74,6 +76,8 @@ struct Node {
     next_port: u16,
     bound: Vec<u16>,
     reports: Vec<String>,
+    /// Steps of a handover, and whether what goes to the other node next comes after them.
+    handover: Vec<String>,
     now: Instant,
 }
 
@@ -93,6 +97,7 @@ impl Node {
             next_port: 5000,
             bound: Vec::new(),
             reports: Vec::new(),
+            handover: Vec::new(),
             now: Instant::ZERO,
         }
     }
@@ -119,6 +124,23 @@ impl Node {
                 Step::Bind(call, _, exactly) => {
                     let bound = self.bind(exactly);
                     self.replica.bound(self.now, call, bound);
+                }
+                Step::Prepare(wanted) => {
+                    self.handover.push(format!("prepare {wanted}"));
+                    if wanted {
+                        self.replica.listening();
+                    }
+                }
+                step @ (Step::Warm | Step::Pause | Step::Abdicate | Step::Resume(_)) => {
+                    self.handover.push(format!("{step:?}"));
+                }
+                Step::Succeed(marks) => {
+                    self.handover.push(format!("succeed {marks:?}"));
+                    assert!(
+                        self.replica
+                            .peer_gone("handover", &mut self.shadows)
+                            .is_some()
+                    );
                 }
             }
         }

@@ -66,7 +66,7 @@ where
         self.decide();
     }
 
-    fn decide(&mut self) {
+    pub(super) fn decide(&mut self) {
         while let Some(decision) = (self.pair.as_mut()).and_then(|pair| pair.membership.poll()) {
             tracing::debug!(?decision, role = self.replica.role().name(), "membership");
             self.carry(decision);
@@ -115,7 +115,7 @@ where
                 pair.silence(role, false);
             }
             Decision::Echo(on) => pair.set_echoes(on),
-            Decision::HandOver(why) => tracing::info!("{why}"),
+            Decision::HandOver(why) => self.hand_over(now, &why, None),
         }
         self.carry_out();
     }
@@ -181,7 +181,8 @@ where
         let (steady, view) = (pair.steady_now(), pair.view(role, epoch));
         pair.membership.handle_timeout(steady, view);
         self.decide();
-        if self.pair.as_ref().is_some_and(Pair::late_handshakes) {
+        let late = self.pair.as_ref().is_some_and(Pair::late_handshakes);
+        if late && !self.replica.is_frozen() {
             self.adopt_unannounced(now);
         }
     }
@@ -230,6 +231,7 @@ where
                 }
                 pair.stand(role);
                 self.finished = true;
+                self.reign_has_moved();
             }
         }
         self.learn(News::Became);

@@ -4,7 +4,7 @@ use crate::lan::{self, tell_neighbour};
 use crate::{MARK, PATIENCE, POLL, PORT, SILENCE, STRANGER, World, accept, eventually};
 use anyhow::{Context, ensure};
 use replication::host::{
-    Config, Examination, LEASE, MediaMode, ServiceHost, Severity, Standing, examine,
+    Config, Examination, LEASE, MediaMode, PASSING_ON, ServiceHost, Severity, Standing, examine,
 };
 use replication::os::address::Addresses;
 use replication::os::arp::probe;
@@ -65,6 +65,7 @@ pub fn places(world: &World) -> anyhow::Result<()> {
     let standings = [
         Standing::Off,
         Standing::Backup { primary: STRANGER },
+        Standing::Heir { primary: STRANGER },
         Standing::Opening,
         Standing::Primary { backup: STRANGER },
         Standing::Simplex,
@@ -78,6 +79,7 @@ pub fn places(world: &World) -> anyhow::Result<()> {
     let media_on = |mode, standing| match (mode, standing) {
         (_, Standing::Off) => None,
         (MediaMode::Direct, Standing::Backup { .. }) => None,
+        (MediaMode::Direct, Standing::Heir { .. }) => Some("lo"),
         (MediaMode::Forwarded, Standing::Primary { .. }) => Some("lo"),
         (MediaMode::Multicast, _) => Some("lo"),
         _ => Some("eth0"),
@@ -113,8 +115,51 @@ pub fn places(world: &World) -> anyhow::Result<()> {
             ensure!(same, "{media_mode:?}, {former:?} to {next:?}: {found:?}");
             host.renew()?;
         }
-        host.leave()?;
+        host.leave(false)?;
     }
+    Ok(())
+}
+
+pub fn passing_on(world: &World) -> anyhow::Result<()> {
+    let copying = || -> anyhow::Result<bool> {
+        let left = world.node.inside(|| Ok(leftovers()?))?;
+        Ok(left.iter().any(|table| table.contains("copy")))
+    };
+    let hand_over = || -> anyhow::Result<()> {
+        let mut host = world.standing(Standing::Primary { backup: STRANGER })?;
+        world.node.inside(|| Ok(host.share_media(STRANGER)?))?;
+        ensure!(copying()?, "the heir gets media");
+        host.take(Standing::Primary { backup: STRANGER })?;
+        ensure!(copying()? && !host.passes_media_on(), "and goes on to");
+        host.pass_media_on()?;
+        host.take(Standing::Off)?;
+        ensure!(copying()? && host.passes_media_on(), "and gets all of it");
+        world.node.inside(|| Ok(host.leave(true)?))?;
+        ensure!(copying()?, "after the instance has ended, too");
+        Ok(())
+    };
+    hand_over()?;
+    let mut host = world.standing(Standing::Backup { primary: STRANGER })?;
+    ensure!(copying()?, "the next instance leaves it alone");
+    let begin = Instant::now();
+    while copying()? {
+        ensure!(begin.elapsed() < PASSING_ON + PATIENCE, "it does not end");
+        host.renew()?;
+        std::thread::sleep(POLL);
+    }
+    ensure!(
+        begin.elapsed() + Duration::from_secs(1) > PASSING_ON,
+        "it ended too early"
+    );
+    host.leave(false)?;
+    hand_over()?;
+    let host = world.standing(Standing::Simplex)?;
+    ensure!(!copying()?, "a node that serves keeps what comes");
+    host.leave(false)?;
+    let mut host = world.standing(Standing::Primary { backup: STRANGER })?;
+    world.node.inside(|| Ok(host.share_media(STRANGER)?))?;
+    host.share_media_no_more();
+    ensure!(!copying()?, "the reign stays");
     Ok(())
 }
 
@@ -361,7 +406,7 @@ pub fn leaving(world: &World) -> anyhow::Result<()> {
     ] {
         let host = world.standing(standing)?;
         ensure!(state(world)? != before, "{standing:?} changes something");
-        world.node.inside(|| Ok(host.leave()?))?;
+        world.node.inside(|| Ok(host.leave(false)?))?;
         let after = state(world)?;
         ensure!(
             after == before,
@@ -396,7 +441,7 @@ pub fn cleaning(world: &World) -> anyhow::Result<()> {
         !world.owns(world.control)?,
         "the dead node's address stayed"
     );
-    world.node.inside(|| Ok(host.leave()?))?;
+    world.node.inside(|| Ok(host.leave(false)?))?;
     let after = state(world)?;
     ensure!(after == before, "{before:?} became {after:?}");
     ensure!(!file.exists(), "the note stayed");
@@ -469,7 +514,7 @@ pub fn two_services(world: &World) -> anyhow::Result<()> {
     drop(serving);
     let serving = open(&first)?;
     ensure!(!says(control)?, "the rules of another service went");
-    world.node.inside(|| Ok(serving.leave()?))?;
+    world.node.inside(|| Ok(serving.leave(false)?))?;
     ensure!(tables()? == ["mcu_second"], "{:?}", tables()?);
     ensure!(!says(control)?, "the rules of another service went");
     ensure!(
@@ -478,7 +523,7 @@ pub fn two_services(world: &World) -> anyhow::Result<()> {
     );
     ensure!(file.exists(), "the note of the settings went too early");
     waiting.renew().context("the other service's addresses")?;
-    world.node.inside(|| Ok(waiting.leave()?))?;
+    world.node.inside(|| Ok(waiting.leave(false)?))?;
     let after = state(world)?;
     ensure!(after == before, "{before:?} became {after:?}");
     ensure!(!file.exists(), "the note stayed");

@@ -36,7 +36,7 @@ const POLL: Duration = Duration::from_millis(5);
 
 type Claim = fn(&World) -> anyhow::Result<()>;
 
-const CLAIMS: [(&str, Claim); 17] = [
+const CLAIMS: [(&str, Claim); 18] = [
     (
         "a leased address disappears when it is not renewed",
         claims::lease,
@@ -45,6 +45,10 @@ const CLAIMS: [(&str, Claim); 17] = [
     (
         "each standing has its addresses, whatever it was before",
         claims::places,
+    ),
+    (
+        "a host that has handed its reign over passes media on for a while",
+        claims::passing_on,
     ),
     (
         "an opening node lets media pass, and TCP not yet",
@@ -278,7 +282,7 @@ fn measure() -> anyhow::Result<()> {
         println!("{former:?} to {next:?} (IPv{version}), {ROUNDS} times:");
         println!("  median {:?}", changes[ROUNDS / 2]);
         println!("  worst  {:?}", changes[ROUNDS - 1]);
-        host.leave()?;
+        host.leave(false)?;
     }
     Ok(())
 }

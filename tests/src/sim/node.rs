@@ -10,8 +10,8 @@ use mcu::core::{Action, Effect, Event, Input, Listener, Ports};
 use media::plane::Command;
 use replication::failover::{Epoch, Role};
 use replication::replica::{
-    Capturing, Envelope, Hello, LINK_VERSION, Limits, Message, Moved, OpenConnection, Outstanding,
-    Replica, Snapshot, Step,
+    Capturing, Envelope, Hello, LINK, Limits, Message, Moved, OpenConnection, Outstanding, Replica,
+    Snapshot, Step, Versions,
 };
 use replication::tcp::shadows::{Limits as ShadowLimits, Offer, Shadows, Verdict};
 use replication::tcp::{Ends, Negotiated};
@@ -575,6 +575,12 @@ impl Node {
             Step::Adopt(snapshot) => self.adopt(&snapshot),
             Step::Role(role, _) => self.became(now, role),
             Step::Slow(why) => self.peer_gone(now, &why),
+            Step::Prepare(_)
+            | Step::Warm
+            | Step::Pause
+            | Step::Abdicate
+            | Step::Resume(_)
+            | Step::Succeed(_) => unreachable!("nobody hands a reign over here"),
         }
     }
 
@@ -681,7 +687,8 @@ impl Node {
             return;
         }
         let message = Message::Hello(Hello {
-            version: LINK_VERSION,
+            link: LINK,
+            core: Versions::only(1),
             node: self.life,
             role: self.role(),
             configuration: 0,

@@ -42,6 +42,8 @@ pub struct CopyTable {
     netlink: Netlink,
     table: Table,
     place: Place,
+    /// It is to stay.
+    is_left: bool,
 }
 
 impl CopyTable {
@@ -54,6 +56,7 @@ impl CopyTable {
                 name,
             },
             place,
+            is_left: false,
         };
         let table = &made.table;
         let mut messages = table.remove().to_vec();
@@ -84,6 +87,16 @@ impl CopyTable {
         commit(&mut self.netlink, messages)
     }
 
+    /// From the next [`Self::set`] on this host's own sockets get nothing.
+    pub fn keep_none(&mut self) {
+        self.place.keep = false;
+    }
+
+    /// From now on [`Self::remove`] does nothing.
+    pub fn leave_behind(&mut self) {
+        self.is_left = true;
+    }
+
     /// Packets that were copied, whatever the number of targets.
     pub fn copied(&mut self) -> io::Result<u64> {
         let counters = self.table.read_counters(&mut self.netlink)?;
@@ -100,6 +113,9 @@ impl CopyTable {
 
     /// Removes the table.
     pub fn remove(&mut self) -> io::Result<()> {
+        if self.is_left {
+            return Ok(());
+        }
         commit(&mut self.netlink, self.table.remove().to_vec())
     }
 

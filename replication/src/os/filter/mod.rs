@@ -13,7 +13,7 @@
 //! | inet | `silence` (output) | no FIN or RST without our mark | always |
 //! | inet | `mute` (output) | nothing from a service address | not the owner |
 //! | inet | `mute` (output) | nothing but UDP from a service address | opening |
-//! | netdev | `ingress` | `standby`: nothing for the control address (nothing but UDP, if it is the media address too) reaches the kernel | backup, opening |
+//! | netdev | `ingress` | `standby`: nothing for the control address (nothing but UDP, if it is the media address too) reaches the kernel | backup, heir, opening |
 //! | netdev | `ingress` | `guard`: TCP for it comes from the backup only | primary |
 
 mod copying;
@@ -88,6 +88,11 @@ pub enum Standing {
     /// It answers for the control address, listens in, and says nothing.
     Backup {
         /// The station that serves, for packets that come here and are passed on.
+        primary: Mac,
+    },
+    /// The same, and the reign is to come here: it gets clients' media as well.
+    Heir {
+        /// The station that still serves.
         primary: Mac,
     },
     /// It serves behind the backup, which has this address.
@@ -213,12 +218,15 @@ impl Filter {
                 .map(|mute| self.inet.rule(MUTE, mute))
         };
         let standby = || {
-            let standby = rules::standby(self.control, self.takes_media, STANDBY);
+            let takes_media = self.takes_media || matches!(standing, Standing::Heir { .. });
+            let standby = rules::standby(self.control, takes_media, STANDBY);
             (standby.into_iter()).map(|found| self.netdev.rule(INGRESS, found))
         };
         match standing {
             Standing::Off => muted(rules::mute).collect(),
-            Standing::Backup { .. } => muted(rules::mute).chain(standby()).collect(),
+            Standing::Backup { .. } | Standing::Heir { .. } => {
+                muted(rules::mute).chain(standby()).collect()
+            }
             Standing::Opening => muted(rules::mute_all_but_udp).chain(standby()).collect(),
             Standing::Primary { backup } => {
                 let guard = rules::guard(self.control, backup, GUARD);
