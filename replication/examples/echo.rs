@@ -176,7 +176,8 @@ async fn serve(listen: SocketAddr, pair: Option<PairOptions>) -> anyhow::Result<
         handle.stop(Finish).await;
     });
     let ended = shell.run().await;
-    ensure!(ended.role != Role::Deposed, "the other node serves");
+    let replaced = ended.role == Role::Deposed && !ended.handed_over;
+    ensure!(!replaced, "the other node serves");
     Ok(())
 }
 

@@ -408,7 +408,7 @@ fn small_primary_ended(world: &mut World) -> anyhow::Result<()> {
     let mut client = world.talking()?;
     primary.signal(Signal::SIGTERM)?;
     client.identical()?;
-    backup.took_over()?;
+    backup.says("handover (")?;
     ensure!(primary.ends(PATIENCE)?.success(), "it ended with an error");
     Ok(())
 }
@@ -465,7 +465,7 @@ fn primary_ended(world: &mut World) -> anyhow::Result<()> {
     let mut client = world.busy()?;
     primary.signal(Signal::SIGTERM)?;
     client.identical()?;
-    backup.took_over()?;
+    backup.says("handover (")?;
     ensure!(primary.ends(PATIENCE)?.success(), "it ended with an error");
     Ok(())
 }

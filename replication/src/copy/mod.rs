@@ -11,7 +11,7 @@
 mod thread;
 
 use crate::os::address::Addresses;
-use crate::os::filter::{CopyTable, Place, table_name};
+use crate::os::filter::{CopyTable, Place, leftovers, table_name};
 use crate::os::mac::Mac;
 use serde::{Deserialize, Serialize};
 use std::io;
@@ -202,6 +202,11 @@ impl Drop for Copier {
             tracing::warn!(%error, "copying goes on in the kernel");
         }
     }
+}
+
+/// Whether a former process or instance has left something.
+pub fn is_left(owner: &Owner) -> io::Result<bool> {
+    Ok(leftovers()?.contains(&owner.table()))
 }
 
 /// Removes what a dead process may have left. It is no error if there is nothing.

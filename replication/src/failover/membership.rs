@@ -678,6 +678,10 @@ impl Membership {
             (Role::Primary | Role::Backup, News::Silent) => {
                 self.suspect(now, "its heartbeats have stopped");
             }
+            // This process stood still: nothing is known of what the backup did meanwhile.
+            (Role::Primary, News::Unheard(at)) if now >= at + self.settings.rhythm.right() => {
+                self.held_up.get_or_insert(now);
+            }
             // Only what it says of us is missing: it may come before the right ends.
             (Role::Primary, News::Unheard(_)) if !heard_lately => {
                 self.suspect(now, "it does not say that it hears this node");

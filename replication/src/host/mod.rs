@@ -189,7 +189,7 @@ impl ServiceHost {
             sysctls,
             copier: None,
             heir: None,
-            leftover: Some(now() + PASSING_ON),
+            leftover: copy::is_left(&Owner::Node(config.name.clone()))?.then(|| now() + PASSING_ON),
             standing: Standing::Off,
             config,
         })

@@ -22,6 +22,7 @@ where
     H: Host<C>,
 {
     pub(super) fn take_pair(&mut self, now: Instant, event: PairEvent<C::Event>) {
+        self.look_up();
         let Some(pair) = &mut self.pair else { return };
         let news = match event {
             PairEvent::LinkUp(node, link) => {
