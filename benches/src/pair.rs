@@ -201,24 +201,12 @@ impl Pair {
 
     /// Starts a node. What it says is appended to its log.
     pub fn launch(&mut self, node: usize) -> anyhow::Result<()> {
-        self.launch_as(node, Command::new(std::env::current_exe()?))
-    }
-
-    /// The same for one that is not to be in the way of the others: on a host of its own it would not be.
-    pub fn launch_behind(&mut self, node: usize) -> anyhow::Result<()> {
-        /// nice(1)
-        const BEHIND: &str = "10";
-        let mut command = Command::new("nice");
-        command.args(["-n", BEHIND]).arg(std::env::current_exe()?);
-        self.launch_as(node, command)
-    }
-
-    fn launch_as(&mut self, node: usize, mut command: Command) -> anyhow::Result<()> {
         let file = |end: &str| self.file(node, end);
         let log = File::options()
             .create(true)
             .append(true)
             .open(file("log"))?;
+        let mut command = Command::new(std::env::current_exe()?);
         command
             .args(["serve", "--config"])
             .arg(file("toml"))

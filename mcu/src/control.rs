@@ -18,6 +18,8 @@ const REQUEST_OCTETS_MAX: u64 = 4096;
 const ANSWER_PATIENCE: Duration = Duration::from_secs(2);
 /// A handover takes longer: pictures that another node can begin with have to come first.
 const HANDOVER_PATIENCE: Duration = Duration::from_secs(10);
+/// How long the server pauses when the system is out of file descriptors.
+const ACCEPT_RETRY: Duration = Duration::from_millis(500);
 
 /// See and change a running server
 #[derive(Debug, Clone, Args)]
@@ -140,8 +142,8 @@ pub fn listen(path: &Path, services: Vec<Entrance>) -> anyhow::Result<()> {
             match listener.accept().await {
                 Ok((stream, _)) => drop(tokio::spawn(answer(stream, services.clone()))),
                 Err(error) => {
-                    tracing::warn!(%error, "the control socket fails");
-                    return;
+                    tracing::warn!(%error, "an operator cannot be answered");
+                    tokio::time::sleep(ACCEPT_RETRY).await;
                 }
             }
         }

@@ -17,6 +17,7 @@ pub mod relay;
 pub mod serve;
 pub mod shell;
 pub mod status;
+pub mod supervision;
 pub mod terminal;
 pub mod witness;
 
@@ -28,6 +29,8 @@ pub fn log_to_stderr() {
     tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)
+        // It would tell at the same place that there is no room, and panic when it cannot.
+        .log_internal_errors(false)
         .init();
 }
 

@@ -1,6 +1,7 @@
 //! `mcu relay`: the host that has a pair's media address and copies what comes for it to both nodes.
 //! The same host may be the witness of the pair.
 
+use crate::supervision::Supervisor;
 use anyhow::Context;
 use clap::Args;
 use replication::arbiter::{Witness, WitnessOptions};
@@ -27,6 +28,8 @@ struct Config {
 /// Relays until SIGTERM or SIGINT.
 pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
     let options = load(&arguments.config)?;
+    let supervisor = Supervisor::from_environment();
+    let service = supervisor.service("relay");
     let witness = options.witness.as_ref().map(Witness::start).transpose();
     let _witness = witness.context("cannot be a witness")?;
     super::runtime()?.block_on(async {
@@ -34,7 +37,12 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
             "cannot relay (`ip -brief address` shows this host's interfaces and addresses; CAP_NET_ADMIN and \
              CAP_NET_RAW are needed)",
         )?;
-        relay.run(super::asked_to_stop()).await?;
+        tokio::spawn(service.works("relays media"));
+        let stop = async {
+            super::asked_to_stop().await;
+            supervisor.stopping();
+        };
+        relay.run(stop).await?;
         tracing::info!("stopped");
         Ok(())
     })

@@ -7,6 +7,7 @@ pub use service::Entrance;
 
 use crate::config::Config;
 use crate::control;
+use crate::supervision::Supervisor;
 use anyhow::{Context, ensure};
 use clap::Args;
 use service::Service;
@@ -88,14 +89,20 @@ pub fn run(arguments: Arguments) -> anyhow::Result<()> {
         return Ok(());
     }
     super::open_files_limit();
+    if let Err(error) = replication::os::memory::lock() {
+        tracing::info!(%error, "memory can be paged out: a backup may be slow to take over");
+    }
+    let supervisor = Supervisor::from_environment();
     let (stop, stopping) = watch::channel(false);
     let mut services = Vec::new();
-    let started = start(&files, &stopping, &mut services);
+    let started = start(&files, &stopping, &supervisor, &mut services);
     super::runtime()?.block_on(async {
         let serving = async {
             started?;
             listen_to_operators(&files, &services)?;
+            tokio::spawn(supervisor.clone().attend());
             super::asked_to_stop().await;
+            supervisor.stopping();
             anyhow::Ok(())
         };
         let served = serving.await;
@@ -113,14 +120,19 @@ pub fn run(arguments: Arguments) -> anyhow::Result<()> {
 fn start(
     files: &[ServiceFile],
     stopping: &watch::Receiver<bool>,
+    supervisor: &Supervisor,
     services: &mut Vec<Service>,
 ) -> anyhow::Result<()> {
-    for ServiceFile { name, config } in files {
+    // All are named before the first of them can be ready.
+    let supervision = (files.iter())
+        .map(|file| supervisor.service(file.config.service.as_str()))
+        .collect::<Vec<_>>();
+    for (ServiceFile { name, config }, supervision) in files.iter().zip(supervision) {
         let span = match files.len() {
             1 => tracing::Span::none(),
             _ => tracing::info_span!("service", name = config.service),
         };
-        let service = Service::start(config.clone(), span, stopping.clone());
+        let service = Service::start(config.clone(), span, stopping.clone(), supervision);
         services.push(service.with_context(|| name.clone())?);
     }
     Ok(())

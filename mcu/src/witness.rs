@@ -1,5 +1,6 @@
 //! `mcu witness`: the third host that two nodes ask who cannot see each other.
 
+use crate::supervision::Supervisor;
 use anyhow::{Context, bail};
 use clap::Args;
 use replication::arbiter::{Witness, WitnessOptions};
@@ -35,7 +36,13 @@ struct Config {
 pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
     let options = arguments.options()?;
     let _witness = Witness::start(&options).context("cannot be a witness")?;
-    super::runtime()?.block_on(super::asked_to_stop());
+    let supervisor = Supervisor::from_environment();
+    let service = supervisor.service("witness");
+    super::runtime()?.block_on(async {
+        tokio::spawn(service.works("answers nodes"));
+        super::asked_to_stop().await;
+        supervisor.stopping();
+    });
     tracing::info!("stopped");
     Ok(())
 }

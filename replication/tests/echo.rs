@@ -575,7 +575,8 @@ fn rejoined_in_traffic(world: &mut World) -> anyhow::Result<()> {
             if kept.len() > KEPT {
                 kept.pop_front();
             }
-            let (number, talking) = &mut kept[count % KEPT.min(kept.len())];
+            let at = count % kept.len();
+            let (number, talking) = &mut kept[at];
             exchange(talking, *number, "meanwhile")?;
             count += 1;
         }

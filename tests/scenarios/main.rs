@@ -5,6 +5,7 @@ mod interop_gstreamer;
 mod interop_tshark;
 mod real_calls;
 mod real_hostile;
+mod sim_cluster;
 mod sim_hostile;
 mod sim_join;
 mod sim_media;

@@ -4,6 +4,7 @@
 use crate::conference::Server;
 use crate::config::{Config, Rules};
 use crate::shell::{Clock, Handle, Node, Options};
+use crate::supervision;
 use anyhow::Context;
 use media::room::Rooms;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -60,6 +61,7 @@ impl Service {
         config: Config,
         span: Span,
         stopping: watch::Receiver<bool>,
+        supervision: supervision::Service,
     ) -> anyhow::Result<Self> {
         let entrance = Entrance {
             service: config.service.as_str().into(),
@@ -69,6 +71,7 @@ impl Service {
             rules: config.rules()?,
             entrance: entrance.clone(),
             stopping,
+            supervision,
             config,
         };
         let (begun, beginning) = std::sync::mpsc::channel();
@@ -103,6 +106,7 @@ struct Instances {
     rules: Rules,
     entrance: Entrance,
     stopping: watch::Receiver<bool>,
+    supervision: supervision::Service,
 }
 
 impl Instances {
@@ -145,6 +149,7 @@ impl Instances {
                 let _ = begun.send(Ok(()));
             }
             tracing::info!(listen = %self.config.listen, rooms = self.config.rooms.len(), "serving");
+            tokio::spawn(self.supervision.clone().watch(handle.clone()));
             let mut stopping = self.stopping.clone();
             tokio::spawn(async move {
                 if stopping.wait_for(|stop| *stop).await.is_ok() {
@@ -243,8 +248,10 @@ mod tests {
             listen: taken.local_addr().unwrap(),
             ..Config::default()
         };
-        let start =
-            |config: &Config| Service::start(config.clone(), Span::none(), stopping.clone());
+        let start = |config: &Config| {
+            let nobody = supervision::Supervisor::from_environment().service("test");
+            Service::start(config.clone(), Span::none(), stopping.clone(), nobody)
+        };
         let Err(error) = start(&config) else {
             panic!("the port is taken");
         };

@@ -22,6 +22,7 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, SystemTime};
+use tokio::sync::oneshot;
 
 /// The largest packet taken in; a jumbo frame.
 const PACKET_OCTETS_MAX: usize = 9216;
@@ -99,6 +100,8 @@ enum Order {
     Refresh,
     Pause,
     Resume,
+    /// The sender is told that the thread moves.
+    Answer(oneshot::Sender<()>),
     Stop,
 }
 
@@ -264,6 +267,14 @@ impl<P: Plane + 'static> MediaThread<P> {
         self.order(Order::Supervise(supervision));
     }
 
+    /// By which others can ask whether the thread moves.
+    pub(super) fn asker(&self) -> Asker {
+        Asker {
+            orders: self.orders.clone(),
+            waker: self.waker.clone(),
+        }
+    }
+
     /// What has been done of a takeover since the last question.
     pub(super) fn progress(&self) -> Vec<MediaStep> {
         std::mem::take(&mut self.progress.lock())
@@ -281,6 +292,23 @@ impl<P: Plane + 'static> MediaThread<P> {
         // Both fail only when the thread is gone, and then so is the process.
         let _ = self.orders.send(order);
         let _ = self.waker.wake();
+    }
+}
+
+/// Asks a media thread whether it moves.
+#[derive(Clone)]
+pub(super) struct Asker {
+    orders: Sender<Order>,
+    waker: Arc<Waker>,
+}
+
+impl Asker {
+    /// Comes back when the thread has taken its orders, or is gone.
+    pub(super) async fn moves(&self) {
+        let (answer, answered) = oneshot::channel();
+        if self.orders.send(Order::Answer(answer)).is_ok() && self.waker.wake().is_ok() {
+            let _ = answered.await;
+        }
     }
 }
 
@@ -446,10 +474,8 @@ impl<P: Plane> Worker<P> {
                 loop {
                     match stamped::receive(socket, &mut self.inbox) {
                         Ok((length, source, stamp)) => {
-                            // By the clock of the system, which may be set: no further back than the
-                            // last time.
-                            let ago = stamp.and_then(|stamp| clock.duration_since(stamp).ok());
-                            let ago = ago.unwrap_or_default().min(2 * KEEP_INTERVAL);
+                            // No further back than the last time.
+                            let ago = stamped::age(stamp, clock, 2 * KEEP_INTERVAL);
                             (self.plane).keep(now - ago, *port, source, &self.inbox[..length]);
                         }
                         Err(error) if error.kind() == ErrorKind::WouldBlock => break,
@@ -551,6 +577,7 @@ impl<P: Plane> Worker<P> {
                 }
             }
             Order::Command(command) => self.plane.command(self.clock.now(), command),
+            Order::Answer(answer) => drop(answer.send(())),
             Order::Supervise(supervision) => self.supervision = Some(supervision),
             Order::Serve(until, marks) => self.serve(until, marks),
             Order::Follow(duty) => self.change_duty(duty),

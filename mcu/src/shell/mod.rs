@@ -10,11 +10,12 @@ pub use ports::PortRanges;
 pub use replication::shell::{Clock, HandedOver, MediaMode, PairOptions, Status};
 
 use crate::core::{Effect, Event, OperatorCommand, Report, Request, Severity};
+use anyhow::Context;
 use base::{CallId, Instant, MediaKind, ParticipantId};
 use bytes::Bytes;
 use journal::Journal;
 use media::plane::{Command, Plane, StreamMark};
-use media_thread::{Duty, MediaThread, Reports};
+use media_thread::{Asker, Duty, MediaThread, Reports};
 use ports::{MediaAddress, PortPool};
 use replication::core::{Ports, Replicated};
 use replication::os::packet_socket;
@@ -75,6 +76,7 @@ impl SharedQuestions {
 pub struct Handle {
     shell: replication::shell::Handle<Event>,
     questions: SharedQuestions,
+    media: Asker,
     calls: Arc<AtomicUsize>,
 }
 
@@ -103,6 +105,11 @@ impl Handle {
             .status()
             .await
             .map_err(|stopped| stopped.to_string())
+    }
+
+    /// Comes back when the media thread has shown that it moves, or has ended.
+    pub async fn media_moves(&self) {
+        self.media.moves().await;
     }
 
     /// Calls that have their ports here, whether this node serves or follows.
@@ -153,6 +160,8 @@ where
             false => Duty::Follow,
         };
         let media_address = options.pair.as_ref().map(media_address).transpose()?;
+        let mut asker = None;
+        let made = &mut asker;
         let shell = Shell::start(core, clock, shell_options, move |handle| {
             let media = MediaThread::start(
                 plane,
@@ -164,6 +173,7 @@ where
                 },
                 reports(handle),
             )?;
+            *made = Some(media.asker());
             Ok(MediaHost {
                 media,
                 following,
@@ -181,6 +191,7 @@ where
         let handle = Handle {
             shell: shell.handle(),
             questions,
+            media: asker.context("the shell has made no media thread")?,
             calls,
         };
         Ok(Node { shell, handle })

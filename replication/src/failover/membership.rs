@@ -42,6 +42,8 @@ const SEAT_RETRY: Duration = Duration::from_secs(1);
 const UNANSWERED_BEATS: u32 = 25;
 /// After the fencing command has failed, until it is tried again.
 const FENCE_RETRY: Duration = Duration::from_secs(5);
+/// So long a backup waits before it has the other node fenced: if both live, they are not to kill each other.
+const FENCE_HEAD_START: Duration = Duration::from_secs(1);
 /// How long the service is in duplex before a more preferred node gets its place back.
 const FAILBACK_AFTER: Duration = Duration::from_secs(5);
 
@@ -357,11 +359,15 @@ impl Membership {
                 }
             }
             Event::Slow(why) => {
-                if !self.settings.arbiter && self.held_up.is_none() {
+                if self.may_guess() && !self.settings.arbiter && self.held_up.is_none() {
                     // It will hear that it is not counted on any more.
                     self.gone(None, &why);
                 } else if view.role == Role::Primary {
                     self.suspect(now, why);
+                    if let Some(node) = self.partner.filter(|_| !self.settings.arbiter) {
+                        // By the next greeting it knows that what it holds is out of date, and says so.
+                        self.decide(Decision::DropLink(node));
+                    }
                 }
             }
             Event::HeldUp => {
@@ -435,7 +441,7 @@ impl Membership {
         }
         match view.role {
             Role::Starting => {
-                at.push(self.waits + self.settings.start_wait);
+                at.push(self.patient_at());
                 at.extend(self.asked.map(|asked| asked.last + FRESH_INTERVAL));
                 let serving = |peer: &Peer| peer.greeted.is_some_and(Role::serves);
                 let serving = self.peers.values().any(serving);
@@ -451,6 +457,9 @@ impl Membership {
                 );
                 at.extend((self.held_up).map(|since| since + rhythm.detection()));
                 at.extend(self.doubt.is_some().then_some(self.fence_after));
+                let waits = self.settings.fence && view.role == Role::Backup;
+                let doubt = self.doubt.as_ref().filter(|_| waits);
+                at.extend(doubt.map(|doubt| doubt.since + FENCE_HEAD_START));
                 // The carrier is not told, but looked at.
                 let cut_off = self.doubt.is_some() && !view.carrier;
                 at.extend(cut_off.then(|| self.looked + rhythm.period));
@@ -679,7 +688,8 @@ impl Membership {
             (Role::Primary, News::HearsUs) => self.held_up = None,
             // Without a question, nobody has acted on the doubt.
             (Role::Backup, News::Back) if self.asked.is_none() && !self.fencing => {
-                self.doubt = None
+                self.doubt = None;
+                self.echo(true);
             }
             _ => {}
         }
@@ -701,14 +711,15 @@ impl Membership {
         match (asked.question, answer) {
             (Question::ClaimFresh, Answer::Granted(epoch)) if view.role == Role::Starting => {
                 self.asked = None;
-                self.kept = asked.last;
+                // The answer may be to any of the questions.
+                self.kept = asked.first;
                 let why = "the arbiter grants it, nobody serves";
                 self.decide(Decision::Serve(Some(epoch), why.into()));
             }
             (Question::Claim { .. }, Answer::Granted(epoch)) => {
                 let why = self.doubt.as_ref().map_or("", |doubt| &doubt.why);
                 let why = format!("{why}; the arbiter grants reign {epoch}");
-                self.kept = asked.last;
+                self.kept = asked.first;
                 self.gone(Some(epoch), &why);
             }
             (Question::Claim { .. }, Answer::Refused { epoch, node }) => {
@@ -855,7 +866,7 @@ impl Membership {
         let seen = self.peers.values().filter(|peer| started(peer)).count();
         let first = (self.peers.range(..self.settings.node)).all(|(_, peer)| !peer.alive);
         let all = seen == self.peers.len();
-        let patient = now >= self.waits + self.settings.start_wait;
+        let patient = now >= self.patient_at();
         if !view.carrier || !first || !(all || patient) {
             return;
         }
@@ -883,6 +894,16 @@ impl Membership {
         }
     }
 
+    /// Until when a starting node waits for others. One that had more than itself when it was heard last
+    /// may be about to take over, or be held up.
+    fn patient_at(&self) -> Instant {
+        let heard = self.peers.values().filter_map(|peer| peer.said);
+        let last = (heard.filter(|(_, said)| said.role != Role::Starting))
+            .map(|(at, _)| at)
+            .max();
+        self.waits.max(last.unwrap_or_default()) + self.settings.start_wait
+    }
+
     fn ponder_primary(&mut self, now: Instant, view: View) {
         let guess_at =
             (self.held_up).map_or(Instant::ZERO, |at| at + self.settings.rhythm.detection());
@@ -901,11 +922,10 @@ impl Membership {
                         self.gone(None, &doubt.why);
                     }
                 }
-                // The backup makes sure that this one is dead before it takes over.
-                (false, policy)
-                    if (self.settings.fence || policy == OnPartition::Serve) && now >= guess_at =>
-                {
-                    self.gone(None, &doubt.why);
+                (false, OnPartition::Serve) if now >= guess_at => self.gone(None, &doubt.why),
+                // Alone it would say what the backup does not know, which may yet take over.
+                (false, OnPartition::Stop) if self.settings.fence && now >= guess_at => {
+                    self.fence(now);
                 }
                 (false, _) => {}
             }
@@ -936,7 +956,10 @@ impl Membership {
         }
     }
 
-    fn fence(&mut self) {
+    fn fence(&mut self, now: Instant) {
+        if now < self.fence_after {
+            return;
+        }
         if let Some(node) = self.partner.filter(|_| !self.fencing) {
             self.fencing = true;
             self.decide(Decision::Fence(node));
@@ -976,8 +999,8 @@ impl Membership {
             }
             (false, _) if self.settings.fence => {
                 self.echo(false);
-                if now >= self.fence_after {
-                    self.fence();
+                if now >= doubt.since + FENCE_HEAD_START {
+                    self.fence(now);
                 }
             }
             (false, OnPartition::Serve) => self.gone(None, &doubt.why),

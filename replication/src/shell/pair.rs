@@ -41,6 +41,8 @@ pub(super) const GOODBYE_MARK: u32 = 0x6d63_7501;
 const LATE_HANDSHAKES: Duration = Duration::from_secs(3);
 /// How often they are looked at.
 const LATE_HANDSHAKES_INTERVAL: Duration = Duration::from_millis(5);
+/// Between two looks at the carrier, as long as something hangs on it.
+const CARRIER_INTERVAL: Duration = Duration::from_millis(10);
 /// How often the load that heartbeats tell is measured.
 const LOAD_INTERVAL: Duration = Duration::from_millis(500);
 /// Connections that a backup watches at most.
@@ -100,6 +102,9 @@ pub(super) struct Pair<E> {
     arbiter: Option<Arbiter>,
     events: mpsc::Sender<Event<E>>,
     linking: Vec<JoinHandle<()>>,
+    /// Whether the cable was plugged in at the last look, and when that was.
+    carrier: bool,
+    looked: Instant,
     notes: Notes,
     boot: u64,
     /// When the process's CPU time was looked at, and what it was.
@@ -223,6 +228,8 @@ where
             arbiter: arbiter.transpose()?,
             events,
             linking,
+            carrier: true,
+            looked: Instant::ZERO,
             notes,
             boot,
             load: (local.now(), cpu_time()),
@@ -262,12 +269,23 @@ where
 
     /// What the membership has to know of this node.
     pub(super) fn view(&self, role: Role, epoch: Epoch) -> View {
-        let carrier = carrier::has_carrier(&self.options.interface);
+        let carrier = self.carrier;
         View {
             role,
             epoch,
-            // Who cannot be asked is believed to be there.
-            carrier: carrier.unwrap_or(true),
+            carrier,
+        }
+    }
+
+    /// Looks whether the cable is plugged in, if something may hang on it now: the kernel's answer takes its lock on
+    /// interfaces.
+    pub(super) fn look_at_carrier(&mut self, role: Role, silence: bool) {
+        let waits = role == Role::Starting || self.membership.is_in_doubt();
+        let now = self.pulse.now();
+        if silence || waits && now.since(self.looked) >= CARRIER_INTERVAL {
+            self.looked = now;
+            // An interface that cannot be asked is believed to have one.
+            self.carrier = carrier::has_carrier(&self.options.interface).unwrap_or(true);
         }
     }
 

@@ -6,6 +6,7 @@ use super::{Draining, Host, Shell, heartbeat_thread};
 use crate::core::Replicated;
 use crate::failover::membership::{Decision, Event as News};
 use crate::failover::{Epoch, Role, Timeline};
+use crate::heartbeat;
 use crate::os::tcp_repair;
 use crate::replica::{Envelope, Hello, Message, Snapshot};
 use base::Instant;
@@ -55,6 +56,11 @@ where
     pub(super) fn learn(&mut self, news: News) {
         let (role, epoch) = (self.replica.role(), self.replica.epoch());
         let Some(pair) = &mut self.pair else { return };
+        let silence = matches!(
+            news,
+            News::News(_, heartbeat::News::Silent | heartbeat::News::Unheard(_))
+        );
+        pair.look_at_carrier(role, silence);
         let (now, view) = (pair.steady_now(), pair.view(role, epoch));
         pair.membership.handle(now, view, news);
         self.decide();
@@ -171,6 +177,7 @@ where
         let (role, epoch) = (self.replica.role(), self.replica.epoch());
         let Some(pair) = &mut self.pair else { return };
         pair.handle_timeout();
+        pair.look_at_carrier(role, false);
         let (steady, view) = (pair.steady_now(), pair.view(role, epoch));
         pair.membership.handle_timeout(steady, view);
         self.decide();

@@ -2,6 +2,7 @@
 
 mod capture;
 mod client;
+pub mod cluster;
 mod machine;
 mod mirrored;
 mod node;

@@ -726,7 +726,7 @@ impl Pair {
         };
         let (life, role) = (node.life, node.role());
         let epoch = node.replica.epoch();
-        let verdict = self.checks.owner.is(life, role, epoch);
+        let verdict = self.checks.owner.is(life, role.serves(), epoch);
         self.checks.note(verdict);
         if role == Role::Backup {
             self.held[1 - place] = node.replica.index();
