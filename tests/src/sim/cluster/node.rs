@@ -11,7 +11,7 @@ use replication::arbiter::{Answer, Question};
 use replication::failover::membership::{Decision, Event, Settings, View};
 use replication::failover::{Membership, Role};
 use replication::replica::{
-    Envelope, Hello, LINK_VERSION, Limits, Message, Replica, Snapshot, Step,
+    Envelope, Hello, LINK, Limits, Message, Replica, Snapshot, Step, Versions,
 };
 use replication::tcp::Ends;
 use replication::tcp::shadows::{Limits as ShadowLimits, Shadows, Verdict};
@@ -691,6 +691,13 @@ impl Node {
                 self.membership.handle(now, self.view(), Event::Slow(why));
             }
             Step::Bind(..) | Step::Free(_) | Step::BackupPorts(..) => {}
+            // A handover here is what it comes to: `hand_over`.
+            Step::Prepare(_)
+            | Step::Warm
+            | Step::Pause
+            | Step::Abdicate
+            | Step::Resume(_)
+            | Step::Succeed(_) => unreachable!("the replica is not asked to hand over"),
         }
     }
 
@@ -762,7 +769,8 @@ impl Node {
 
     fn greet(&mut self, now: Instant, node: u8) {
         let hello = Hello {
-            version: LINK_VERSION,
+            link: LINK,
+            core: Versions::only(1),
             node: self.number,
             role: self.role(),
             configuration: 0,
