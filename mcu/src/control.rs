@@ -16,10 +16,10 @@ use tokio::net::{UnixListener, UnixStream};
 const REQUEST_OCTETS_MAX: u64 = 4096;
 /// How long a server may take to answer: one that waits for its backup takes less.
 const ANSWER_PATIENCE: Duration = Duration::from_secs(2);
-/// A handover takes longer: pictures that another node can begin with have to come first.
-const HANDOVER_PATIENCE: Duration = Duration::from_secs(10);
 /// How long the server pauses when the system is out of file descriptors.
 const ACCEPT_RETRY: Duration = Duration::from_millis(500);
+/// A handover takes longer: pictures that another node can begin with have to come first.
+const HANDOVER_PATIENCE: Duration = Duration::from_secs(10);
 
 /// See and change a running server
 #[derive(Debug, Clone, Args)]

@@ -93,6 +93,8 @@ enum Order {
     Close(ParticipantId, Option<Sender<()>>),
     Command(Command),
     Supervise(Supervision),
+    /// The sender is told that the thread moves.
+    Answer(oneshot::Sender<()>),
     /// The latest moment until which another node did the work, if that is known, and its streams.
     Serve(Option<Instant>, Vec<(Instant, StreamMark)>),
     /// To follow, or to keep as well.
@@ -100,8 +102,6 @@ enum Order {
     Refresh,
     Pause,
     Resume,
-    /// The sender is told that the thread moves.
-    Answer(oneshot::Sender<()>),
     Stop,
 }
 
