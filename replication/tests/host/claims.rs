@@ -144,7 +144,7 @@ pub fn passing_on(world: &World) -> anyhow::Result<()> {
     let begin = Instant::now();
     while copying()? {
         ensure!(begin.elapsed() < PASSING_ON + PATIENCE, "it does not end");
-        host.renew()?;
+        world.node.inside(|| Ok(host.renew()?))?;
         std::thread::sleep(POLL);
     }
     ensure!(
