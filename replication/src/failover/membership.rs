@@ -239,6 +239,8 @@ pub struct Membership {
     seat_tried: Instant,
     /// The seat of the backup is kept for this node until then.
     reserved: Option<(u8, Instant)>,
+    /// The last partner of which it is proven that it is dead.
+    buried: Option<u8>,
     suspended: bool,
     /// The shell wants silence: a handover.
     silenced: bool,
@@ -272,6 +274,7 @@ impl Membership {
             fence_after: now,
             seat_tried: now,
             reserved: None,
+            buried: None,
             suspended: false,
             silenced: false,
             echoes: true,
@@ -467,6 +470,9 @@ impl Membership {
                     at.push(self.since + FAILBACK_AFTER);
                 }
             }
+            Role::Simplex => {
+                at.extend((self.asked).map(|asked| asked.last + self.ask_again(asked.question)));
+            }
             _ => {}
         }
         if view.role.serves() && self.settings.arbiter {
@@ -558,6 +564,7 @@ impl Membership {
             return self.lose("another node serves");
         }
         self.kept = now;
+        self.buried = self.partner;
         self.gone(None, why);
     }
 
@@ -695,14 +702,16 @@ impl Membership {
 
     fn answered(&mut self, now: Instant, view: View, id: u64, answer: Answer) {
         let Some(asked) = self.asked.filter(|asked| asked.id == id) else {
-            if let (Answer::Refused { epoch, node }, true) = (answer, view.role.serves())
-                && (epoch > view.epoch || epoch == view.epoch && node != self.settings.node)
-                && node != NOBODY
-            {
-                let why = format!("the arbiter says that node {node} reigns in epoch {epoch}");
-                self.decide(Decision::Yield(why));
-            } else if answer == Answer::Granted(view.epoch) && self.keeping == Some(id) {
-                self.kept = self.kept_asked;
+            match answer {
+                Answer::Refused { epoch, node }
+                    if view.role.serves() && epoch >= view.epoch && node != NOBODY =>
+                {
+                    self.refused(now, view, self.kept_asked, epoch, node);
+                }
+                Answer::Granted(epoch) if epoch == view.epoch && self.keeping == Some(id) => {
+                    self.kept = self.kept_asked;
+                }
+                _ => {}
             }
             return;
         };
@@ -717,35 +726,51 @@ impl Membership {
                 let why = self.doubt.as_ref().map_or("", |doubt| &doubt.why);
                 let why = format!("{why}; the arbiter grants reign {epoch}");
                 self.kept = asked.last;
-                self.gone(Some(epoch), &why);
+                if view.role == Role::Simplex && self.partner.is_none() {
+                    self.trust();
+                    self.decide(Decision::PartnerGone(Some(epoch), why));
+                } else {
+                    self.gone(Some(epoch), &why);
+                }
             }
+            // Nothing is granted yet: the arbiter has just started.
+            (Question::Claim { .. }, Answer::Refused { epoch, .. })
+                if epoch < view.epoch.next() => {}
             (Question::Claim { .. }, Answer::Refused { epoch, node }) => {
-                let without_state = (self.peers.get(&node))
-                    .and_then(|peer| peer.said.filter(|_| peer.alive))
-                    .is_some_and(|(at, said)| {
-                        at > asked.first && matches!(said.role, Role::Starting | Role::Joining)
-                    });
-                if view.role == Role::Primary && without_state {
-                    // It was granted a reign that it cannot begin any more.
-                    return self.ask(
-                        now,
-                        Question::Claim {
-                            epoch: epoch.next(),
-                        },
-                    );
-                }
-                let why = format!("the arbiter says that node {node} reigns in epoch {epoch}");
-                match view.role {
-                    // Nothing is granted yet: the arbiter has just started.
-                    _ if epoch < view.epoch.next() => {}
-                    Role::Primary | Role::Simplex => self.decide(Decision::Yield(why)),
-                    _ => {
-                        self.trust();
-                        self.lose(&why);
-                    }
-                }
+                self.refused(now, view, asked.first, epoch, node);
+            }
+            (Question::ClaimFresh, Answer::Refused { .. }) => {
+                // It is there, and knows best.
+                self.asked = Some(Asked {
+                    first: now,
+                    ..asked
+                });
             }
             _ => {}
+        }
+    }
+
+    /// The arbiter has another reign on record, as the answer to a question that was asked at `asked`.
+    fn refused(&mut self, now: Instant, view: View, asked: Instant, epoch: Epoch, node: u8) {
+        let without_state = (self.peers.get(&node))
+            .and_then(|peer| peer.said.filter(|_| peer.alive))
+            .is_some_and(|(at, said)| {
+                at > asked && matches!(said.role, Role::Starting | Role::Joining)
+            });
+        // It was granted a reign that it cannot begin any more; or this node was, and did not wait for that.
+        let void = node == self.settings.node
+            || view.role.serves() && (without_state || self.buried == Some(node));
+        if void {
+            let epoch = epoch.next();
+            return self.ask_in_time(now, Question::Claim { epoch });
+        }
+        let why = format!("the arbiter says that node {node} reigns in epoch {epoch}");
+        match view.role {
+            Role::Primary | Role::Simplex => self.decide(Decision::Yield(why)),
+            _ => {
+                self.trust();
+                self.lose(&why);
+            }
         }
     }
 
@@ -814,6 +839,12 @@ impl Membership {
             Role::Starting => self.wait(now, view),
             Role::Primary => self.ponder_primary(now, view),
             Role::Backup => self.ponder_backup(now, view),
+            Role::Simplex => {
+                // Its reign is not on record yet.
+                if let Some(asked) = self.asked {
+                    self.ask_in_time(now, asked.question);
+                }
+            }
             _ => {}
         }
         if view.role.serves() && self.settings.arbiter && now >= self.kept_asked + KEEP_INTERVAL {

@@ -47,7 +47,7 @@ impl Checks {
     }
 
     /// A node begins to serve without any state: the calls that there were are lost, and so is the log. Without an arbiter
-    /// nobody remembers how many reigns there have been.
+    /// (or if it is not asked) nobody remembers how many reigns there have been.
     pub fn begin_anew(&mut self, counts_anew: bool) {
         if counts_anew {
             self.owner = OneOwner::default();

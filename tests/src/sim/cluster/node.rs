@@ -141,6 +141,8 @@ pub(super) struct Node {
     /// The service's clock less the host's, nanoseconds.
     offset: i128,
     differences: VecDeque<i128>,
+    /// The boot of the node whose clock ours follows.
+    follows: u64,
 }
 
 impl Node {
@@ -189,6 +191,7 @@ impl Node {
             announced: Instant::ZERO,
             offset: 0,
             differences: VecDeque::new(),
+            follows: 0,
         }
     }
 
@@ -271,7 +274,7 @@ impl Node {
         };
         if let Some(said) = ear.hear(at, beat) {
             if said.role.serves() && !self.role().serves() {
-                self.follow_clock(beat.now, at);
+                self.follow_clock(beat.boot, beat.now, at);
                 if self.peer == Some(beat.from) {
                     let period = self.settings.rhythm.period;
                     self.beat_due = (at + period / 4).max(now);
@@ -323,7 +326,7 @@ impl Node {
         match envelope.message {
             Message::Hello(hello) => {
                 if hello.role.serves() && !self.role().serves() {
-                    self.follow_clock(hello.now, now);
+                    self.follow_clock(hello.boot, hello.now, now);
                 }
                 let (epoch, role) = (envelope.epoch, hello.role);
                 if self.role() == Role::Starting {
@@ -388,7 +391,7 @@ impl Node {
 
     /// It has stood still, and looks at the clock before anything else.
     pub fn held_up(&mut self, now: Instant) {
-        if self.role() == Role::Primary && !self.may_send(now) {
+        if self.role().serves() && !self.may_send(now) {
             self.event(now, Event::HeldUp);
         }
     }
@@ -521,7 +524,11 @@ impl Node {
         }
     }
 
-    fn follow_clock(&mut self, theirs: Instant, at: Instant) {
+    /// The service's clock on the node that serves, a process of its own, showed this when ours showed `at`.
+    fn follow_clock(&mut self, boot: u64, theirs: Instant, at: Instant) {
+        if std::mem::replace(&mut self.follows, boot) != boot {
+            self.differences.clear();
+        }
         let ours = self.service_time(at);
         let difference = i128::from(theirs.as_nanos()) - i128::from(ours.as_nanos());
         self.differences.push_back(difference);

@@ -960,13 +960,14 @@ impl World {
             return;
         };
         let (life, role, epoch) = (node.life, node.role(), node.replica.epoch());
-        let (index, peer) = (node.replica.index(), node.peer());
+        let (index, peer, taps) = (node.replica.index(), node.peer(), node.is_tapping());
         let verdict = self.checks.owner.is(life, may, epoch);
         self.checks.note(verdict);
         if may {
             self.checks.latest = self.checks.latest.max(epoch);
         }
         if let (Role::Backup | Role::Joining, Some(peer)) = (role, peer)
+            && taps
             && self
                 .node(peer)
                 .is_some_and(|node| node.peer() == Some(number))
@@ -1076,7 +1077,9 @@ impl World {
                 self.tally.fresh += 1;
                 // A tap could take what they repeat for calls that it has not seen begin.
                 self.clients.iter_mut().for_each(Client::lose_call);
-                self.checks.begin_anew(!self.schedule.mode.arbiter);
+                let mode = self.schedule.mode;
+                self.checks
+                    .begin_anew(!(mode.arbiter && mode.is_exclusive()));
                 let epoch = self.node(number).map(|node| node.replica.epoch());
                 self.checks.latest = self.checks.latest.max(epoch.unwrap_or_default());
             }
