@@ -160,7 +160,7 @@ impl Lan {
 fn start(host: &Host, task: Task, path: CopyPath, targets: &[Mac]) -> anyhow::Result<Copier> {
     let copying = Copying {
         path,
-        owner: Owner::Node,
+        owner: Owner::Node("bench".into()),
         interface: host.name.clone(),
         address: MEDIA,
         keep_local: task == Task::Backup,

@@ -160,7 +160,7 @@ impl Pair {
             let config = format!(
                 "[limits]\ncalls = 100000\nconnections-without-call = 100000\n\
                  setup-timeout-ms = 3600000\ncalls-per-second = 100000\ncalls-burst = 100000\n\
-                 [[room]]\nname = \"{ROOM}\"\n\
+                 [[room]]\nname = \"{ROOM}\"\nmax-participants = 100000\n\
                  [pair]\nnodes = [\"{first}:{LINK_PORT}\", \"{second}:{LINK_PORT}\"]\n\
                  key = \"{folder}/key\"\nstate = \"{folder}/{name}.state\"\ninterface = \"{name}\"\n\
                  control-address = \"{service}\"\nmedia-address = \"{media_address}\"\n{media}{rooms}"
@@ -212,9 +212,16 @@ impl Pair {
             .arg(file("toml"))
             .arg("--control-socket")
             .arg(file("socket"))
+            // Logs are read.
+            .env("NO_COLOR", "1")
             .stderr(log);
         self.processes[node] = Some(self.nodes[node].start(&mut command)?);
         Ok(())
+    }
+
+    /// What a node has said since its log began.
+    pub fn log(&self, node: usize) -> anyhow::Result<String> {
+        Ok(fs::read_to_string(self.file(node, "log"))?)
     }
 
     fn file(&self, node: usize, end: &str) -> PathBuf {

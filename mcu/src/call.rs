@@ -33,6 +33,7 @@ pub fn run(options: Options) -> anyhow::Result<()> {
     let plane = TerminalPlane::new(endpoints(&options, &plan, trace.as_ref())?);
     let core = Terminals::new(plan, clock.now(), rand::random());
     let node_options = NodeOptions {
+        service: "call".into(),
         listen: options.listen,
         ports: PortRanges {
             media: options.media_ports,

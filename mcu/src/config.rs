@@ -4,6 +4,7 @@ use crate::shell::{MediaOptions, PairOptions, PortRanges};
 use anyhow::{Context, bail};
 use base::{AudioCodec, Bitrate, PictureSize, VideoCodec, VideoFormat};
 use media::plane::{Layout, RoomSettings};
+use replication::copy;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
@@ -12,10 +13,15 @@ use std::path::{Path, PathBuf};
 /// The well-known port of H.225.0 call signalling.
 pub const SIGNALLING_PORT: u16 = 1720;
 
+/// Octets of a service's name at most.
+const SERVICE_OCTETS_MAX: usize = 15;
+
 /// The whole file. Every field has a default, so an empty file is a working server.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
 pub struct Config {
+    /// A short name of this service; each of a process has another.
+    pub service: String,
     /// Where H.225.0 call signalling is accepted.
     pub listen: SocketAddr,
     /// The name endpoints are told.
@@ -47,6 +53,7 @@ pub struct Config {
 impl Default for Config {
     fn default() -> Self {
         Config {
+            service: "mcu".into(),
             listen: SocketAddr::from(([0, 0, 0, 0], SIGNALLING_PORT)),
             name: "MCU".into(),
             address: None,
@@ -275,6 +282,20 @@ pub fn parse_video(name: &str, frame_rate: u8, bit_rate: Bitrate) -> anyhow::Res
     })
 }
 
+/// The packet filter's tables are named after a service, and people type its name.
+fn check_service(name: &str) -> anyhow::Result<()> {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || c == '-';
+    if name.is_empty() || name.len() > SERVICE_OCTETS_MAX || !name.chars().all(is_plain) {
+        bail!(
+            "service = {name:?}: a name has 1 to {SERVICE_OCTETS_MAX} letters (a to z), digits and dashes"
+        );
+    }
+    if name == copy::RELAY {
+        bail!("service = {name:?}: this is what a relay's table in the packet filter is called");
+    }
+    Ok(())
+}
+
 impl Config {
     /// Reads and checks a file.
     pub fn load(path: &Path) -> anyhow::Result<Config> {
@@ -285,6 +306,7 @@ impl Config {
 
     /// Checks what the types alone do not.
     pub fn rules(&self) -> anyhow::Result<Rules> {
+        check_service(&self.service)?;
         for (name, (first, last), needed) in [
             ("media", self.ports.media, 4),
             ("control", self.ports.control, 1),
@@ -414,6 +436,10 @@ mod tests {
         assert!(message("[[room]]\nname = \"a\"\npim = \"1\"").contains("pim"));
         assert!(message("[[room]]\nname = \"a\"\npin = \"x\"").contains("room \"a\""));
         assert!(message("[[room]]\nname = \"a\"\n[[room]]\nname = \"A\"").contains("twice"));
+        assert!(message("service = \"\"").contains("service"));
+        assert!(message("service = \"a_b\"").contains("dashes"));
+        assert!(message("service = \"sixteen-letters-\"").contains("15"));
+        assert!(message("service = \"relay\"").contains("relay"));
         assert!(message("[ports]\nmedia = [40000, 40002]").contains("ports.media"));
     }
 }

@@ -9,6 +9,7 @@ pub mod core;
 pub mod decode;
 pub mod demo;
 pub mod doctor;
+pub mod handover;
 pub mod keygen;
 pub mod lab;
 pub mod legs;
@@ -16,7 +17,9 @@ pub mod relay;
 pub mod serve;
 pub mod shell;
 pub mod status;
+pub mod supervision;
 pub mod terminal;
+pub mod witness;
 
 use tracing_subscriber::EnvFilter;
 
@@ -26,6 +29,8 @@ pub fn log_to_stderr() {
     tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)
+        // It would tell at the same place that there is no room, and panic when it cannot.
+        .log_internal_errors(false)
         .init();
 }
 

@@ -17,9 +17,11 @@ enum Program {
     Call(Box<mcu::terminal::options::Options>),
     Control(mcu::control::Arguments),
     Status(mcu::status::Arguments),
+    Handover(mcu::handover::Arguments),
     Keygen(mcu::keygen::Arguments),
     Doctor(mcu::doctor::Arguments),
     Relay(mcu::relay::Arguments),
+    Witness(mcu::witness::Arguments),
     Decode(mcu::decode::Arguments),
     Demo(mcu::demo::Arguments),
 }
@@ -44,10 +46,12 @@ fn run(cli: Cli) -> anyhow::Result<()> {
         Program::Serve(arguments) => mcu::serve::run(arguments),
         Program::Call(options) => mcu::call::run(*options),
         Program::Control(arguments) => mcu::control::run(arguments),
+        Program::Handover(arguments) => mcu::handover::run(arguments),
         Program::Status(arguments) => mcu::status::run(&arguments),
         Program::Keygen(arguments) => mcu::keygen::run(&arguments),
         Program::Doctor(arguments) => mcu::doctor::run(&arguments),
         Program::Relay(arguments) => mcu::relay::run(&arguments),
+        Program::Witness(arguments) => mcu::witness::run(&arguments),
         Program::Decode(arguments) => mcu::decode::run(arguments),
         Program::Demo(arguments) => mcu::demo::run(&arguments),
     }
@@ -61,13 +65,20 @@ mod tests {
     fn every_program_starts_with_its_defaults() {
         for line in [
             "mcu serve",
+            "mcu serve --config a.toml --config b.toml",
             "mcu call host room",
             "mcu call --listen 127.0.0.1:1720",
             "mcu control status",
+            "mcu control --service a status",
             "mcu status",
+            "mcu handover",
+            "mcu handover --service hall",
+            "mcu status --service a",
             "mcu keygen pair.key",
             "mcu doctor --config node.toml",
             "mcu relay --config relay.toml",
+            "mcu witness --config witness.toml",
+            "mcu witness --listen 192.0.2.5:1741 --key pair.key --state witness.state",
             "mcu decode",
             "mcu decode --type RasMessage",
             "mcu demo",
@@ -77,6 +88,10 @@ mod tests {
         assert!(
             Cli::try_parse_from(["mcu", "call"]).is_err(),
             "a call needs a host"
+        );
+        assert!(
+            Cli::try_parse_from(["mcu", "witness", "--listen", "192.0.2.5:1741"]).is_err(),
+            "a witness needs a key and a state"
         );
     }
 }

@@ -209,10 +209,20 @@ pub trait Plane: Send {
     /// Takes a packet that came at `at` to a node that does not serve. It is kept for
     /// [`Plane::take_over`], within bounds, and not decoded.
     fn keep(&mut self, _at: Instant, _port: Port, _source: SocketAddr, _packet: &[u8]) {}
-    /// Another node did the work until now; what it got may have been kept here. Streams follow by
-    /// [`Plane::continue_stream`].
-    fn take_over(&mut self, _now: Instant) {}
+    /// No more is kept: what there is will be out of date.
+    fn forget(&mut self) {}
+    /// Another node is about to go on with the work. Senders are asked for intra pictures, from which it
+    /// can begin.
+    fn refresh(&mut self, _now: Instant) {}
+    /// Whether a node that keeps packets has, of all who have sent pictures since `since`, an intra picture
+    /// since then: it can go on without a pause.
+    fn is_warm(&self, _since: Instant) -> bool {
+        true
+    }
+    /// Another node did the work until `until`, and nobody after that; what came to it, and what has come
+    /// since, may have been kept here. Streams follow by [`Plane::continue_stream`].
+    fn take_over(&mut self, _until: Instant) {}
     /// Continues a stream that another node sent, and that was at `mark` at the time `at`; it must be
-    /// open here. No number is used that the other node may have used until `now`.
-    fn continue_stream(&mut self, _now: Instant, _at: Instant, _mark: StreamMark) {}
+    /// open here. No number is used that the other node may have used until `until`.
+    fn continue_stream(&mut self, _until: Instant, _at: Instant, _mark: StreamMark) {}
 }

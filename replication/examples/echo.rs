@@ -162,6 +162,7 @@ impl Host<Echo> for Nothing {
 
 async fn serve(listen: SocketAddr, pair: Option<PairOptions>) -> anyhow::Result<()> {
     let options = Options {
+        service: "echo".into(),
         listen: Some(listen),
         pair,
         configuration: 0,

@@ -3,6 +3,7 @@
 //! A core turns inputs, in one order, into outputs; its state is a function of the inputs alone. So
 //! two cores that take the same inputs are the same, and an input is all that has to be replicated.
 
+use crate::replica::Versions;
 use base::{CallId, ConnId, Instant, LogIndex};
 use bytes::Bytes;
 use serde::de::DeserializeOwned;
@@ -112,6 +113,9 @@ pub trait Core {
 pub trait Replicated:
     Core<Event: Serialize + DeserializeOwned + Clone, Effect: std::fmt::Debug>
 {
+    /// In which ways it can behave: raised when the same inputs lead to other outputs, another digest or
+    /// another snapshot. Both nodes must behave alike.
+    const VERSIONS: Versions = Versions::only(1);
     /// A few octets' worth of its state: equal on both nodes after the same inputs. Cheap, because it
     /// is asked for after every input.
     fn digest(&self) -> u64;

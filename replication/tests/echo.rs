@@ -27,12 +27,16 @@ const PATIENCE: Duration = Duration::from_secs(10);
 const STREAM_PATIENCE: Duration = Duration::from_secs(120);
 /// How often a condition is looked at.
 const POLL: Duration = Duration::from_millis(2);
+/// Times that a node comes back in the traffic of others.
+const RETURNS: usize = 3;
+/// Connections that are kept of those that come meanwhile.
+const KEPT: usize = 40;
 /// Connections that have nothing to say while their server dies.
 const IDLE: usize = 100;
 
 type Claim = fn(&mut World) -> anyhow::Result<()>;
 
-const CLAIMS: [(&str, Claim); 14] = [
+const CLAIMS: [(&str, Claim); 15] = [
     ("a stream without a fault", no_fault),
     (
         "small messages while the primary is killed",
@@ -64,6 +68,10 @@ const CLAIMS: [(&str, Claim); 14] = [
     (
         "a node comes back under load, and the other is killed",
         rejoined,
+    ),
+    (
+        "nodes come back while connections come and go, and the other is killed",
+        rejoined_in_traffic,
     ),
 ];
 
@@ -283,6 +291,11 @@ impl Process {
     fn says(&self, words: &str) -> anyhow::Result<()> {
         within(PATIENCE, || Ok(self.log().contains(words).then_some(())))
             .with_context(|| format!("{} never says {words:?}", self.log.display()))
+    }
+
+    /// How often its log has `words`.
+    fn said(&self, words: &str) -> usize {
+        self.log().matches(words).count()
     }
 
     /// Waits until the client has so much of its stream.
@@ -534,6 +547,51 @@ fn rejoined(world: &mut World) -> anyhow::Result<()> {
     client.identical()?;
     for (number, connection) in idle.iter_mut().enumerate() {
         exchange(connection, number, "after both")?;
+    }
+    Ok(())
+}
+
+/// A node joins while connections begin, talk and end: it has all that there are when it has to go on with them.
+fn rejoined_in_traffic(world: &mut World) -> anyhow::Result<()> {
+    let [first, mut second] = world.pair()?;
+    let mut idle = world.idle()?;
+    let mut kept = std::collections::VecDeque::new();
+    let mut count = 0;
+    let mut client = world.paced(2_000_000, 100_000)?;
+    client.reaches(1)?;
+    for time in 1..=RETURNS {
+        second.signal(Signal::SIGKILL)?;
+        within(PATIENCE, || {
+            Ok((first.said("serving alone: ") > time).then_some(()))
+        })?;
+        drop(second);
+        second = world.node(2)?;
+        let until = Instant::now() + PATIENCE;
+        while first.said("primary: ") <= time {
+            ensure!(Instant::now() < until, "node 2 does not come back");
+            let mut connection = world.connect()?;
+            exchange(&mut connection, count, "new")?;
+            kept.push_back((count, connection));
+            if kept.len() > KEPT {
+                kept.pop_front();
+            }
+            let at = count % kept.len();
+            let (number, talking) = &mut kept[at];
+            exchange(talking, *number, "meanwhile")?;
+            count += 1;
+        }
+    }
+    println!("  {count} connections came meanwhile");
+    let running = client.child.try_wait()?.is_none();
+    ensure!(running, "the stream was too short");
+    first.signal(Signal::SIGKILL)?;
+    second.took_over()?;
+    client.identical()?;
+    for (number, connection) in &mut kept {
+        exchange(connection, *number, "after all")?;
+    }
+    for (number, connection) in idle.iter_mut().enumerate() {
+        exchange(connection, number, "after all")?;
     }
     Ok(())
 }

@@ -7,6 +7,7 @@ use base::Rng;
 use mcu::call::CallReport;
 use mcu::lab::{Host, Process};
 use std::fs::File;
+use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus};
 use std::time::{Duration, Instant};
@@ -45,7 +46,8 @@ struct Slot {
     next: Instant,
 }
 
-struct Running {
+/// A call that goes on.
+pub struct Running {
     what: String,
     process: Process,
     file: PathBuf,
@@ -191,7 +193,43 @@ impl<'a> Callers<'a> {
     }
 }
 
+/// Places a call of its own to this address, which lasts so long; `what` is how it is called.
+pub fn place(
+    client: &Host,
+    what: &str,
+    to: IpAddr,
+    duration: Duration,
+    out: &Path,
+) -> anyhow::Result<Running> {
+    let file = out.join(format!("call-{what}.json"));
+    let log = File::create(file.with_extension("log"))?;
+    let mut command = Command::new(std::env::current_exe()?);
+    command
+        .args(["call", &to.to_string(), "hall", "--name", what])
+        .args(["--address", &client.address.to_string()])
+        .args(["--video", "h261-qcif"])
+        .args(["--frame-rate", "15", "--bit-rate-kbps", "128"])
+        .args(["--duration", &duration.as_secs_f64().to_string()])
+        .args(["--round-trips", &ROUND_TRIPS_MS.to_string()])
+        .arg("--report")
+        .arg(&file)
+        .stderr(log);
+    Ok(Running {
+        process: client.start(&mut command)?,
+        what: what.into(),
+        file,
+        overdue: Instant::now() + duration + PATIENCE,
+    })
+}
+
 impl Running {
+    /// Waits for its end.
+    pub fn end(mut self) -> anyhow::Result<Call> {
+        let patience = self.overdue.saturating_duration_since(Instant::now());
+        let status = within(patience, "the call is over", || self.process.ended())?;
+        self.over(status)
+    }
+
     fn over(self, status: ExitStatus) -> anyhow::Result<Call> {
         let what = self.what;
         let text = std::fs::read_to_string(&self.file)

@@ -29,7 +29,7 @@ pub struct Stroke {
     pub work_ms: f64,
     /// What it has taken over.
     pub connections: usize,
-    /// From the victim's restart until it was the backup.
+    /// From the victim's return until it was the backup.
     pub rejoined_after: Duration,
 }
 
@@ -211,7 +211,7 @@ fn brief(outcome: &Outcome) -> String {
 }
 
 /// What may not have happened to a call.
-fn fault_of(call: &Call) -> Option<String> {
+pub fn fault_of(call: &Call) -> Option<String> {
     let outcome = &call.report.call;
     let (sound, pictures) = (
         &call.report.media.sound.stream,

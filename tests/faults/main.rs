@@ -3,15 +3,19 @@
 //!
 //! The LAN is made of namespaces, for which a process must have one thread; so this is a program of
 //! its own. `FAULTS` is how many in each media mode (7 by default), `FAULT` which kinds (such as
-//! `kill,unplug`; all by default), `MODES` which media modes (`direct,forwarded,multicast`), `FAULTS_SEED`
-//! chooses instants and everything else, `FAULTS_OUT` is a folder for logs, reports and `faults.csv`, which
-//! then stay. With `SOAK_MINUTES` it begins again with new nodes until the time is over.
+//! `kill,unplug`; all by default), `MODES` which media modes (`direct,forwarded,multicast`, and `services` for
+//! two services on the same two hosts), `FAULTS_SEED` chooses instants and everything else, `HANDOVERS` is how many handovers in each mode before
+//! that (6 by default; see `handover`), `FAULTS_OUT` is a
+//! folder for logs, reports and `faults.csv`, which then stay. With `SOAK_MINUTES` it begins again with new nodes
+//! until the time is over.
 
 #![expect(clippy::disallowed_methods, reason = "real time, real processes")]
 
 mod callers;
+mod handover;
 mod judgement;
 mod nodes;
+mod services;
 
 use anyhow::{Context, bail, ensure};
 use base::Rng;
@@ -37,6 +41,8 @@ const BEFORE_RETURN_MS: std::ops::Range<u64> = 200..800;
 /// descriptors of the link and its like.
 const MEMORY_MORE_MAX: u64 = 64 << 20;
 const DESCRIPTORS_MORE_MAX: u64 = 4;
+/// Heartbeats that must be missing.
+const MISSES: u32 = 3;
 /// How often something that is waited for is looked at.
 const POLL: Duration = Duration::from_millis(5);
 
@@ -74,11 +80,16 @@ const MODES: [(&str, MediaMode); 3] = [
     ("multicast", MediaMode::Multicast),
 ];
 
+/// And two services on two hosts.
+const SERVICES: &str = "services";
+
 /// What to do, from the environment.
 struct Settings {
     count: u64,
+    handovers: u64,
     kinds: Vec<Fault>,
     modes: Vec<(&'static str, MediaMode)>,
+    services: bool,
     soak: Duration,
     seed: u64,
     out: PathBuf,
@@ -101,8 +112,10 @@ impl Settings {
                 .context("FAULT")?,
             None => Fault::value_variants().to_vec(),
         };
-        let modes = match text("MODES") {
-            Some(names) => (names.split(','))
+        let named = text("MODES");
+        let services = |names: &String| names.split(',').any(|name| name == SERVICES);
+        let modes = match &named {
+            Some(names) => (names.split(',').filter(|name| *name != SERVICES))
                 .map(|name| {
                     let known = MODES.iter().find(|(known, _)| *known == name);
                     known.copied().with_context(|| format!("MODES: {name}"))
@@ -113,8 +126,10 @@ impl Settings {
         let out = text("FAULTS_OUT").map(PathBuf::from);
         Ok(Settings {
             count: number("FAULTS")?.unwrap_or(Fault::value_variants().len() as u64),
+            handovers: number("HANDOVERS")?.unwrap_or(handover::COUNT),
             kinds,
             modes,
+            services: named.as_ref().is_none_or(services),
             soak: Duration::from_secs(60 * number("SOAK_MINUTES")?.unwrap_or(0)),
             seed: number("FAULTS_SEED")?.unwrap_or(unix_ms()),
             keep: out.is_some(),
@@ -153,6 +168,8 @@ struct World {
     lab: Lab,
     nodes: [Host; 2],
     relays: [Host; 2],
+    /// Those without a bad cable.
+    near: Vec<Host>,
     clients: Vec<Host>,
     rng: Rng,
     /// What the hosts were like before the first round.
@@ -165,6 +182,9 @@ fn run(settings: &Settings) -> anyhow::Result<()> {
     let nodes = [lab.host("node1")?, lab.host("node2")?];
     let relays = [lab.host("relay1")?, lab.host("relay2")?];
     let before = nodes::states(nodes.iter().chain(&relays))?;
+    let near = (1..=handover::TERMINALS)
+        .map(|number| lab.host(&format!("near{number}")))
+        .collect::<anyhow::Result<Vec<_>>>()?;
     lab.far(Quality {
         lost_per_mille: LOST_PER_MILLE,
         late_per_mille: LATE_PER_MILLE,
@@ -173,17 +193,27 @@ fn run(settings: &Settings) -> anyhow::Result<()> {
     let clients = (1..=CLIENTS)
         .map(|number| lab.host(&format!("client{number}")))
         .collect::<anyhow::Result<Vec<_>>>()?;
+    if settings.services {
+        services::run(&nodes, &clients, &settings.out.join(SERVICES)).context(SERVICES)?;
+    }
     let mut world = World {
         lab,
         nodes,
         relays,
+        near,
         clients,
         rng,
         before,
     };
     let begin = Instant::now();
     let mut totals = Totals::default();
+    if settings.handovers > 0 {
+        handover::run(&world, settings)?;
+    }
     for round in 1.. {
+        if settings.count == 0 {
+            break;
+        }
         for (name, mode) in &settings.modes {
             println!(
                 "round {round}, {name}, {:.0} s",
@@ -241,7 +271,7 @@ impl World {
         out: &Path,
         totals: &mut Totals,
     ) -> anyhow::Result<()> {
-        let mut pair = Pair::start(&self.nodes, &self.relays, mode, out)?;
+        let mut pair = Pair::start(&self.nodes, &self.relays, mode, MISSES, out)?;
         let fresh = pair.usage()?;
         let mut callers = Callers::new(&self.clients, out, self.rng.next_u64());
         callers.keep_busy(Duration::from_secs(2))?;
@@ -333,8 +363,11 @@ fn strike(
     )?;
     callers.keep_busy(between(rng, BEFORE_RETURN_MS))?;
     pair.mend(lab, victim, fault)?;
-    callers.busy_until(|| pair.restarted(victim, fault), "the victim has ended")?;
     let back = Instant::now();
+    callers.busy_until(
+        || pair.restarted(victim, fault),
+        "the victim is started anew, or joins again",
+    )?;
     callers.busy_until(|| pair.whole(), "the pair is whole again")?;
     let change = status.last_change.context("no change is told")?;
     Ok(Stroke {

@@ -8,7 +8,7 @@ use mcu::control::{NodeQuestion, Question, ask};
 use mcu::lab::{Host, Lab, Process, Signal};
 use mcu::shell::{MediaMode, PairOptions, Status};
 use replication::copy::CopyPath;
-use replication::failover::Role;
+use replication::failover::{Role, Timeline};
 use replication::link::PairKey;
 use replication::os::{address::Addresses, filter, sysctl};
 use replication::relay::{RelayOptions, RelayPeers};
@@ -31,10 +31,10 @@ pub const PATIENCE: Duration = Duration::from_secs(15);
 /// Where the relays talk to each other.
 const RELAY_PORT: u16 = 1731;
 
-/// This program as another one, which adds to its log.
-fn program(name: &str, file: &Path, log: &Path) -> anyhow::Result<Command> {
+/// A program, this one or one that has the same names, which adds to its log.
+pub fn program(binary: &Path, name: &str, file: &Path, log: &Path) -> anyhow::Result<Command> {
     let log = OpenOptions::new().create(true).append(true).open(log)?;
-    let mut command = Command::new(std::env::current_exe()?);
+    let mut command = Command::new(binary);
     command.args([name, "--config"]).arg(file).stderr(log);
     Ok(command)
 }
@@ -57,7 +57,7 @@ struct Relay<'a> {
 
 impl Relay<'_> {
     fn start(&mut self) -> anyhow::Result<()> {
-        let mut command = program("relay", &self.file, &self.log)?;
+        let mut command = program(&std::env::current_exe()?, "relay", &self.file, &self.log)?;
         self.process = Some(self.host.start(&mut command)?);
         Ok(())
     }
@@ -65,6 +65,8 @@ impl Relay<'_> {
 
 struct Node<'a> {
     host: &'a Host,
+    /// The build that it runs.
+    binary: PathBuf,
     process: Option<Process>,
     socket: PathBuf,
     file: PathBuf,
@@ -73,7 +75,7 @@ struct Node<'a> {
 
 impl Node<'_> {
     fn start(&mut self) -> anyhow::Result<()> {
-        let mut command = program("serve", &self.file, &self.log)?;
+        let mut command = program(&self.binary, "serve", &self.file, &self.log)?;
         command.arg("--control-socket").arg(&self.socket);
         self.process = Some(self.host.start(&mut command)?);
         Ok(())
@@ -108,6 +110,7 @@ impl<'a> Pair<'a> {
         hosts: &'a [Host; 2],
         relays: &'a [Host; 2],
         media_mode: MediaMode,
+        misses: u32,
         out: &Path,
     ) -> anyhow::Result<Self> {
         let key = out.join("pair.key");
@@ -123,12 +126,14 @@ impl<'a> Pair<'a> {
                     // The hosts of the lab share their file system.
                     state: out.join(format!("{name}.state")),
                     media_mode,
+                    misses,
                     ..PairOptions::new(addresses, key.clone(), name.clone(), CONTROL, MEDIA)
                 }),
                 ..Config::default()
             };
             let node = Node {
                 host,
+                binary: std::env::current_exe()?,
                 process: None,
                 socket: out.join(format!("{name}.sock")),
                 file: out.join(format!("{name}.toml")),
@@ -241,6 +246,32 @@ impl<'a> Pair<'a> {
         self.with_role(Role::Backup)
     }
 
+    /// Lets the other node serve.
+    pub fn hand_over(&self, primary: usize) -> anyhow::Result<Timeline> {
+        let question = Question::Node(NodeQuestion::HandOver);
+        let answer = ask(&self.nodes[primary].socket, &question)?;
+        Ok(serde_json::from_value(answer)?)
+    }
+
+    /// Ends a node in order.
+    pub fn end(&mut self, node: usize) -> anyhow::Result<()> {
+        let node = &mut self.nodes[node];
+        let status = (node.process.take().context("no process runs")?).stop(PATIENCE)?;
+        ensure!(status.success(), "{} ended with {status}", node.host.name);
+        Ok(())
+    }
+
+    /// Starts a node, which has ended, of this build.
+    pub fn begin(&mut self, node: usize, binary: &Path) -> anyhow::Result<()> {
+        self.nodes[node].binary = binary.into();
+        self.nodes[node].start()
+    }
+
+    /// What a node has logged.
+    pub fn log(&self, node: usize) -> anyhow::Result<String> {
+        Ok(std::fs::read_to_string(&self.nodes[node].log)?)
+    }
+
     /// Does it.
     pub fn strike(&mut self, lab: &Lab, victim: usize, fault: Fault) -> anyhow::Result<()> {
         let node = &self.nodes[victim];
@@ -282,7 +313,7 @@ impl<'a> Pair<'a> {
         }))
     }
 
-    /// Starts the victim anew once it has ended. A backup that was stopped only joins again.
+    /// Starts the victim anew once it has ended. One that was only cut off or stopped may join again instead.
     pub fn restarted(&mut self, victim: usize, fault: Fault) -> anyhow::Result<Option<()>> {
         let node = &mut self.nodes[victim];
         let process = node.process.as_mut().context("no process runs")?;
@@ -295,7 +326,12 @@ impl<'a> Pair<'a> {
             );
             node.start()?;
         }
-        Ok((ended.is_some() || fault == Fault::BackupStop).then_some(()))
+        let lives_on = match fault {
+            Fault::BackupStop => true,
+            Fault::Stop | Fault::Unplug => node.role() == Some(Role::Backup),
+            Fault::Kill | Fault::Term | Fault::BackupKill | Fault::RelayKill => false,
+        };
+        Ok((ended.is_some() || lives_on).then_some(()))
     }
 
     /// Whether one node serves and the other one is its backup. One that has ended is started anew.

@@ -13,5 +13,6 @@ mod sim_pair_every_point;
 mod sim_pair_phases;
 mod sim_pair_ports;
 mod sim_pair_random;
+mod sim_pair_rejoin;
 mod sim_rooms;
 mod sim_snapshot;

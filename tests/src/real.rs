@@ -24,6 +24,7 @@ pub fn serve_while<T: Send + 'static>(
         ..Config::default()
     };
     let node_options = NodeOptions {
+        service: "mcu".into(),
         listen: Some(address),
         ports,
         media: config.media.clone(),

@@ -4,7 +4,9 @@ use super::Marks;
 use super::ports::{MediaSocket, MediaSockets};
 use anyhow::Context;
 use base::{CallId, Instant, MediaKind, ParticipantId};
+use bytes::Bytes;
 use media::plane::{Channel, Command, Notice, Plane, Port, StreamMark, Transmit};
+use media::room::limits::MIX_INTERVAL;
 use mio::net::UdpSocket;
 use mio::{Events, Interest, Poll, Token, Waker};
 use replication::os::stamped;
@@ -15,10 +17,12 @@ use std::collections::BTreeMap;
 use std::io::{ErrorKind, IoSlice};
 use std::net::SocketAddr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, SystemTime};
+use tokio::sync::oneshot;
 
 /// The largest packet taken in; a jumbo frame.
 const PACKET_OCTETS_MAX: usize = 9216;
@@ -44,6 +48,8 @@ const CLOSE_PATIENCE: Duration = Duration::from_millis(100);
 /// How often a node that keeps what comes looks for it. The kernel holds as much as comes meanwhile: at 4
 /// Mbit/s 40 packets.
 const KEEP_INTERVAL: Duration = Duration::from_millis(100);
+/// Whoever sends pictures has sent a packet by then.
+const FIRST_PACKETS: Duration = Duration::from_millis(250);
 /// Streams in one note to the other node: each takes up to 40 octets.
 const MARKS_PER_NOTE: usize = NOTE_OCTETS_MAX / 48;
 /// How often marks are written; the shortest heartbeat carries each once.
@@ -68,11 +74,13 @@ impl Default for MediaOptions {
     }
 }
 
-/// What a thread does at first.
+/// What a thread does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Duty {
     /// It mixes and sends.
     Serve,
+    /// It did, and is to go on at any moment, unless another node does.
+    Pause,
     /// It takes note of commands until it is told to serve.
     Follow,
     /// The same, and it keeps what clients send meanwhile.
@@ -85,8 +93,24 @@ enum Order {
     Close(ParticipantId, Option<Sender<()>>),
     Command(Command),
     Supervise(Supervision),
-    Serve(Vec<(Instant, StreamMark)>),
+    /// The sender is told that the thread moves.
+    Answer(oneshot::Sender<()>),
+    /// The latest moment until which another node did the work, if that is known, and its streams.
+    Serve(Option<Instant>, Vec<(Instant, StreamMark)>),
+    /// To follow, or to keep as well.
+    Follow(Duty),
+    Refresh,
+    Pause,
+    Resume,
     Stop,
+}
+
+/// How the thread reaches the core.
+pub(super) struct Reports {
+    /// Hands a notice to the core, or back if the core has no room for it now.
+    pub notify: Box<dyn Fn(Notice) -> Result<(), Notice> + Send>,
+    /// The thread has paused after the last notice; the marks say where.
+    pub paused: Box<dyn Fn(Bytes) + Send>,
 }
 
 /// What the thread has done since it was told to serve, and when; taken out by the shell.
@@ -107,25 +131,29 @@ pub(super) struct MediaThread<P> {
     waker: Arc<Waker>,
     thread: JoinHandle<P>,
     progress: Progress,
+    warm: Arc<AtomicBool>,
     options: MediaOptions,
 }
 
 impl<P: Plane + 'static> MediaThread<P> {
-    /// `notify` hands a notice to the core, or back if the core has no room for it now.
+    /// Its thread begins with this duty.
     pub(super) fn start(
         plane: P,
         clock: Clock,
         options: &MediaOptions,
         duty: Duty,
-        notify: impl Fn(Notice) -> Result<(), Notice> + Send + 'static,
+        reports: Reports,
     ) -> anyhow::Result<Self> {
         let poll = Poll::new().context("cannot watch sockets (epoll)")?;
         let waker = Arc::new(Waker::new(poll.registry(), WAKER)?);
         let (orders, ordered) = channel();
-        let progress = Progress::default();
+        let (progress, warm) = (Progress::default(), Arc::<AtomicBool>::default());
         let worker = Worker {
             duty,
             kept: Instant::ZERO,
+            warming: None,
+            pausing: None,
+            warm: warm.clone(),
             supervision: None,
             progress: progress.clone(),
             unsent: Vec::new(),
@@ -134,7 +162,7 @@ impl<P: Plane + 'static> MediaThread<P> {
             clock,
             poll,
             ordered,
-            notify: Box::new(notify),
+            reports,
             refused: None,
             sockets: BTreeMap::new(),
             tokens: BTreeMap::new(),
@@ -142,9 +170,12 @@ impl<P: Plane + 'static> MediaThread<P> {
             batch: Vec::with_capacity(BATCH_OCTETS_MAX),
             inbox: vec![0; PACKET_OCTETS_MAX],
         };
+        // What it logs names the service too.
+        let span = tracing::Span::current();
         let thread = std::thread::Builder::new()
             .name("media".into())
             .spawn(move || {
+                let _logged = span.entered();
                 // Without media there is no conference: the crash of a part is the crash of all.
                 let run = AssertUnwindSafe(|| worker.run());
                 catch_unwind(run).unwrap_or_else(|_| std::process::abort())
@@ -154,6 +185,7 @@ impl<P: Plane + 'static> MediaThread<P> {
             waker,
             thread,
             progress,
+            warm,
             options: options.clone(),
         })
     }
@@ -198,14 +230,49 @@ impl<P: Plane + 'static> MediaThread<P> {
         self.order(Order::Command(command));
     }
 
-    /// From now on this node sends and mixes; `marks` say how far another one had come at which time.
-    pub(super) fn serve(&self, marks: Vec<(Instant, StreamMark)>) {
-        self.order(Order::Serve(marks));
+    /// From now on this node sends and mixes; `marks` say how far another one had come at which time. If
+    /// that one has stopped on purpose, nothing was sent since `until`.
+    pub(super) fn serve(&self, until: Option<Instant>, marks: Vec<(Instant, StreamMark)>) {
+        self.order(Order::Serve(until, marks));
+    }
+
+    /// Another node serves: to follow, or to keep what clients send as well, from now on.
+    pub(super) fn follow(&self, duty: Duty) {
+        self.warm.store(false, Ordering::Relaxed);
+        self.order(Order::Follow(duty));
+    }
+
+    /// Whether what was kept since then is enough to go on without a pause in the pictures.
+    pub(super) fn is_warm(&self) -> bool {
+        self.warm.load(Ordering::Relaxed)
+    }
+
+    /// Another node will soon have to decode what comes from now on.
+    pub(super) fn refresh(&self) {
+        self.order(Order::Refresh);
+    }
+
+    /// Another node is to go on: pause when the next sound has been sent, and report.
+    pub(super) fn pause(&self) {
+        self.order(Order::Pause);
+    }
+
+    /// It did not: go on.
+    pub(super) fn resume(&self) {
+        self.order(Order::Resume);
     }
 
     /// There is another node: show that the thread moves, and ask before sending.
     pub(super) fn supervise(&self, supervision: Supervision) {
         self.order(Order::Supervise(supervision));
+    }
+
+    /// By which others can ask whether the thread moves.
+    pub(super) fn asker(&self) -> Asker {
+        Asker {
+            orders: self.orders.clone(),
+            waker: self.waker.clone(),
+        }
     }
 
     /// What has been done of a takeover since the last question.
@@ -225,6 +292,23 @@ impl<P: Plane + 'static> MediaThread<P> {
         // Both fail only when the thread is gone, and then so is the process.
         let _ = self.orders.send(order);
         let _ = self.waker.wake();
+    }
+}
+
+/// Asks a media thread whether it moves.
+#[derive(Clone)]
+pub(super) struct Asker {
+    orders: Sender<Order>,
+    waker: Arc<Waker>,
+}
+
+impl Asker {
+    /// Comes back when the thread has taken its orders, or is gone.
+    pub(super) async fn moves(&self) {
+        let (answer, answered) = oneshot::channel();
+        if self.orders.send(Order::Answer(answer)).is_ok() && self.waker.wake().is_ok() {
+            let _ = answered.await;
+        }
     }
 }
 
@@ -252,6 +336,10 @@ struct Worker<P> {
     duty: Duty,
     /// When sockets were emptied last, by a node that keeps what comes.
     kept: Instant,
+    /// Since when it is to keep so much that it is warm, and when it is to pause.
+    warming: Option<Instant>,
+    pausing: Option<Instant>,
+    warm: Arc<AtomicBool>,
     supervision: Option<Supervision>,
     progress: Progress,
     /// Kinds of media of which nothing has been sent since a takeover.
@@ -262,7 +350,7 @@ struct Worker<P> {
     clock: Clock,
     poll: Poll,
     ordered: Receiver<Order>,
-    notify: Box<dyn Fn(Notice) -> Result<(), Notice> + Send>,
+    reports: Reports,
     /// A notice that the core had no room for; the plane keeps the others.
     refused: Option<Notice>,
     sockets: BTreeMap<Port, Open>,
@@ -278,7 +366,8 @@ impl<P: Plane> Worker<P> {
         // Sockets that may hold more packets; readiness is reported only once (edge-triggered).
         let mut ready: Vec<Port> = Vec::new();
         loop {
-            let wait = if ready.is_empty() && self.refused.is_none() {
+            let paused = self.duty == Duty::Pause;
+            let wait = if (ready.is_empty() || paused) && self.refused.is_none() {
                 self.time_to_wait()
             } else {
                 Some(Duration::ZERO)
@@ -308,12 +397,17 @@ impl<P: Plane> Worker<P> {
                     }
                 }
             }
-            ready.retain(|port| self.drain(*port));
+            if self.duty != Duty::Pause {
+                ready.retain(|port| self.drain(*port));
+            }
             let now = self.clock.now();
             if self.duty == Duty::Serve && self.plane.next_timeout().is_some_and(|at| at <= now) {
                 self.plane.handle_timeout(now);
             }
             self.flush(now);
+            if self.pausing.is_some_and(|at| at <= now) && self.refused.is_none() {
+                self.pause(now);
+            }
             self.follow(now);
             self.tell_marks(now);
         }
@@ -321,13 +415,50 @@ impl<P: Plane> Worker<P> {
 
     /// What a node does for the day when it serves.
     fn follow(&mut self, now: Instant) {
-        if self.duty == Duty::Serve {
+        if matches!(self.duty, Duty::Serve | Duty::Pause) {
             return;
         }
         self.plane.prepare(now);
         if self.duty == Duty::Keep && now.since(self.kept) >= KEEP_INTERVAL {
             self.keep(now);
+            if let Some(since) = self.warming {
+                let heard = now.since(since) >= FIRST_PACKETS;
+                (self.warm).store(heard && self.plane.is_warm(since), Ordering::Relaxed);
+            }
         }
+    }
+
+    /// Follows in another way, if it does follow.
+    fn change_duty(&mut self, duty: Duty) {
+        match (self.duty, duty) {
+            (Duty::Follow, Duty::Keep) => {
+                // What came before is of no use: nobody has looked at it for long.
+                for (port, open) in &mut self.sockets {
+                    for Watched { socket, .. } in open.sockets() {
+                        drop_packets(socket, &mut self.inbox);
+                        stamp(*port, socket);
+                    }
+                }
+            }
+            (Duty::Keep, Duty::Follow) => self.plane.forget(),
+            (Duty::Keep, Duty::Keep) => {}
+            _ => return,
+        }
+        self.duty = duty;
+        self.warming = (duty == Duty::Keep).then(|| self.clock.now());
+    }
+
+    /// Stops after what was sent at `now`. Another node that goes on exactly there leaves no gap.
+    fn pause(&mut self, now: Instant) {
+        self.pausing = None;
+        self.duty = Duty::Pause;
+        let marks = Marks {
+            at: now,
+            is_last: true,
+            streams: self.plane.marks(),
+        };
+        let marks = postcard::to_stdvec(&marks).expect("marks can be written");
+        (self.reports.paused)(marks.into());
     }
 
     /// Empties the sockets into the plane's memory.
@@ -343,10 +474,8 @@ impl<P: Plane> Worker<P> {
                 loop {
                     match stamped::receive(socket, &mut self.inbox) {
                         Ok((length, source, stamp)) => {
-                            // By the clock of the system, which may be set: no further back than the
-                            // last time.
-                            let ago = stamp.and_then(|stamp| clock.duration_since(stamp).ok());
-                            let ago = ago.unwrap_or_default().min(2 * KEEP_INTERVAL);
+                            // No further back than the last time.
+                            let ago = stamped::age(stamp, clock, 2 * KEEP_INTERVAL);
                             (self.plane).keep(now - ago, *port, source, &self.inbox[..length]);
                         }
                         Err(error) if error.kind() == ErrorKind::WouldBlock => break,
@@ -360,8 +489,8 @@ impl<P: Plane> Worker<P> {
     fn time_to_wait(&self) -> Option<Duration> {
         let now = self.clock.now();
         let due = match self.duty {
-            Duty::Serve => self.plane.next_timeout(),
-            Duty::Follow => None,
+            Duty::Serve => (self.plane.next_timeout().into_iter().chain(self.pausing)).min(),
+            Duty::Follow | Duty::Pause => None,
             Duty::Keep => (!self.sockets.is_empty()).then_some(self.kept + KEEP_INTERVAL),
         };
         due.map(|at| at.since(now))
@@ -381,6 +510,7 @@ impl<P: Plane> Worker<P> {
         self.marked = now;
         let marks = Marks {
             at: now,
+            is_last: false,
             streams: self.plane.marks(),
         };
         let marks = postcard::to_stdvec(&marks).expect("marks can be written");
@@ -388,16 +518,16 @@ impl<P: Plane> Worker<P> {
     }
 
     /// Continues what another node has sent.
-    fn serve(&mut self, marks: Vec<(Instant, StreamMark)>) {
+    fn serve(&mut self, until: Option<Instant>, marks: Vec<(Instant, StreamMark)>) {
         if self.duty == Duty::Keep {
             self.keep(self.clock.now());
         }
         self.duty = Duty::Serve;
         self.unsent = FIRST_SENT.to_vec();
-        let now = self.clock.now();
-        self.plane.take_over(now);
+        let until = until.unwrap_or_else(|| self.clock.now());
+        self.plane.take_over(until);
         for (at, mark) in marks {
-            self.plane.continue_stream(now, at, mark);
+            self.plane.continue_stream(until, at, mark);
         }
         let ports: Vec<Port> = self.sockets.keys().copied().collect();
         for port in ports {
@@ -447,8 +577,18 @@ impl<P: Plane> Worker<P> {
                 }
             }
             Order::Command(command) => self.plane.command(self.clock.now(), command),
+            Order::Answer(answer) => drop(answer.send(())),
             Order::Supervise(supervision) => self.supervision = Some(supervision),
-            Order::Serve(marks) => self.serve(marks),
+            Order::Serve(until, marks) => self.serve(until, marks),
+            Order::Follow(duty) => self.change_duty(duty),
+            Order::Refresh => self.plane.refresh(self.clock.now()),
+            Order::Pause => self.pausing = Some(next_mix(self.clock.now())),
+            Order::Resume => {
+                self.pausing = None;
+                if self.duty == Duty::Pause {
+                    self.duty = Duty::Serve;
+                }
+            }
             Order::Stop => return std::ops::ControlFlow::Break(()),
         }
         std::ops::ControlFlow::Continue(())
@@ -459,10 +599,8 @@ impl<P: Plane> Worker<P> {
             let token = Token(self.next_token);
             self.next_token += 1;
             self.tokens.insert(token, port);
-            if self.duty == Duty::Keep
-                && let Err(error) = stamped::stamp(&socket)
-            {
-                tracing::warn!(%error, ?port, "packets come without the time of their arrival");
+            if self.duty == Duty::Keep {
+                stamp(port, &socket);
             }
             let socket = UdpSocket::from_std(socket);
             Watched { socket, token }
@@ -523,7 +661,7 @@ impl<P: Plane> Worker<P> {
             };
         }
         while let Some(notice) = self.refused.take().or_else(|| self.plane.poll_notice()) {
-            if let Err(notice) = (self.notify)(notice) {
+            if let Err(notice) = (self.reports.notify)(notice) {
                 self.refused = Some(notice);
                 break;
             }
@@ -540,8 +678,12 @@ impl<P: Plane> Worker<P> {
         let mut streams = self.plane.marks();
         streams.retain(|mark| mark.kind == MediaKind::Video);
         for streams in streams.chunks(MARKS_PER_NOTE) {
-            let streams = streams.to_vec();
-            let note = postcard::to_stdvec(&Marks { at, streams }).expect("marks can be written");
+            let marks = Marks {
+                at,
+                is_last: false,
+                streams: streams.to_vec(),
+            };
+            let note = postcard::to_stdvec(&marks).expect("marks can be written");
             supervision.tell(&note);
         }
     }
@@ -618,6 +760,24 @@ impl<P: Plane> Worker<P> {
             sent => sent.map(|_| ()),
         }
     }
+}
+
+/// When sound is sent next.
+fn next_mix(now: Instant) -> Instant {
+    let interval = MIX_INTERVAL.as_nanos() as u64;
+    Instant::from_nanos((now.as_nanos() / interval + 1) * interval)
+}
+
+/// Asks the kernel to note when packets come.
+fn stamp(port: Port, socket: &impl std::os::fd::AsFd) {
+    if let Err(error) = stamped::stamp(socket) {
+        tracing::warn!(%error, ?port, "packets come without the time of their arrival");
+    }
+}
+
+/// Forgets what a socket holds.
+fn drop_packets(socket: &UdpSocket, inbox: &mut [u8]) {
+    while !matches!(socket.recv_from(inbox), Err(error) if error.kind() == ErrorKind::WouldBlock) {}
 }
 
 /// Takes packets from a socket; true if it may hold more.

@@ -7,22 +7,24 @@ mod ports;
 
 pub use media_thread::MediaOptions;
 pub use ports::PortRanges;
-pub use replication::shell::{Clock, MediaMode, PairOptions, Status};
+pub use replication::shell::{Clock, HandedOver, MediaMode, PairOptions, Status};
 
 use crate::core::{Effect, Event, OperatorCommand, Report, Request, Severity};
+use anyhow::Context;
 use base::{CallId, Instant, MediaKind, ParticipantId};
 use bytes::Bytes;
 use journal::Journal;
 use media::plane::{Command, Plane, StreamMark};
-use media_thread::{Duty, MediaThread};
+use media_thread::{Asker, Duty, MediaThread, Reports};
 use ports::{MediaAddress, PortPool};
 use replication::core::{Ports, Replicated};
 use replication::os::packet_socket;
 use replication::shell::{Ended, Host, Shell, Supervision};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, SocketAddr};
 use std::ops::ControlFlow;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
@@ -30,6 +32,8 @@ use tokio::sync::oneshot;
 /// What a shell needs to know beside its core and its media plane.
 #[derive(Debug, Clone)]
 pub struct Options {
+    /// The name of the service; several of a process have different ones.
+    pub service: String,
     /// Where H.225.0 call signalling is accepted, if at all.
     pub listen: Option<SocketAddr>,
     /// Where the ports of calls are taken from.
@@ -72,6 +76,8 @@ impl SharedQuestions {
 pub struct Handle {
     shell: replication::shell::Handle<Event>,
     questions: SharedQuestions,
+    media: Asker,
+    calls: Arc<AtomicUsize>,
 }
 
 impl Handle {
@@ -101,6 +107,22 @@ impl Handle {
             .map_err(|stopped| stopped.to_string())
     }
 
+    /// Comes back when the media thread has shown that it moves, or has ended.
+    pub async fn media_moves(&self) {
+        self.media.moves().await;
+    }
+
+    /// Calls that have their ports here, whether this node serves or follows.
+    pub fn calls(&self) -> usize {
+        self.calls.load(Ordering::Relaxed)
+    }
+
+    /// Gives the reign to the other node without losing anything.
+    pub async fn hand_over(&self) -> HandedOver {
+        let moved = self.shell.hand_over().await;
+        moved.unwrap_or_else(|stopped| Err(stopped.to_string()))
+    }
+
     /// Ends the node's run.
     pub async fn stop(&self) {
         self.shell.stop(Event::Stop).await;
@@ -122,40 +144,45 @@ where
     pub async fn start(core: C, plane: P, clock: Clock, options: Options) -> anyhow::Result<Self> {
         let questions = SharedQuestions::default();
         let asked = questions.clone();
+        let calls = Arc::new(AtomicUsize::new(0));
+        let counted = calls.clone();
         let host_clock = clock.clone();
         let shell_options = replication::shell::Options {
+            service: options.service.clone(),
             listen: options.listen,
             pair: options.pair.clone(),
             configuration: options.configuration,
         };
         let following = options.pair.is_some();
         let keeps = (options.pair.as_ref()).is_some_and(|pair| pair.media_mode.reaches_backup());
+        let duty = match keeps {
+            true => Duty::Keep,
+            false => Duty::Follow,
+        };
         let media_address = options.pair.as_ref().map(media_address).transpose()?;
+        let mut asker = None;
+        let made = &mut asker;
         let shell = Shell::start(core, clock, shell_options, move |handle| {
             let media = MediaThread::start(
                 plane,
                 host_clock,
                 &options.media,
-                match (following, keeps) {
-                    (false, _) => Duty::Serve,
-                    (true, false) => Duty::Follow,
-                    (true, true) => Duty::Keep,
+                match following {
+                    false => Duty::Serve,
+                    true => duty,
                 },
-                move |notice| {
-                    handle
-                        .try_send(Event::Media(notice))
-                        .map_err(|event| match event {
-                            Event::Media(notice) => notice,
-                            _ => unreachable!("the channel returns what was sent"),
-                        })
-                },
+                reports(handle),
             )?;
+            *made = Some(media.asker());
             Ok(MediaHost {
                 media,
                 following,
+                duty,
                 ports: PortPool::new(&options.ports),
                 media_address,
                 questions: asked,
+                open: BTreeSet::new(),
+                calls: counted,
                 marks: KnownMarks::new(),
                 journal: Journal::default(),
             })
@@ -164,6 +191,8 @@ where
         let handle = Handle {
             shell: shell.handle(),
             questions,
+            media: asker.context("the shell has made no media thread")?,
+            calls,
         };
         Ok(Node { shell, handle })
     }
@@ -178,6 +207,8 @@ where
         let ended = self.shell.run().await;
         Ended {
             role: ended.role,
+            stopped: ended.stopped,
+            handed_over: ended.handed_over,
             core: ended.core,
             host: ended.host.media.stop(),
         }
@@ -189,6 +220,8 @@ where
 struct Marks {
     /// When they were taken.
     at: Instant,
+    /// The node that took them has sent nothing since.
+    is_last: bool,
     streams: Vec<StreamMark>,
 }
 
@@ -213,10 +246,15 @@ struct MediaHost<P> {
     media: MediaThread<P>,
     /// Another node serves.
     following: bool,
+    /// What the media thread does then.
+    duty: Duty,
     ports: PortPool,
     /// Where clients' UDP comes, if not where a call's TCP is.
     media_address: Option<ServiceMedia>,
     questions: SharedQuestions,
+    /// Calls that have their ports, and how many, for others to see.
+    open: BTreeSet<CallId>,
+    calls: Arc<AtomicUsize>,
     /// Where the other node's streams are.
     marks: KnownMarks,
     journal: Journal,
@@ -230,6 +268,36 @@ impl<P: Plane + 'static> MediaHost<P> {
     fn order(&mut self, command: Command) {
         self.journal.note(&command);
         self.media.command(command);
+    }
+
+    fn take_note(&mut self, marks: Marks) {
+        for mark in marks.streams {
+            let key = (mark.participant, mark.kind);
+            let known = self.marks.entry(key).or_insert((marks.at, mark));
+            if known.0 < marks.at {
+                *known = (marks.at, mark);
+            }
+        }
+    }
+}
+
+/// No marks if they cannot be read.
+fn read_marks(octets: &[u8]) -> Marks {
+    postcard::from_bytes(octets).unwrap_or_default()
+}
+
+/// How the media thread reaches the core.
+fn reports(handle: replication::shell::Handle<Event>) -> Reports {
+    let paused = handle.clone();
+    let notify = move |notice| {
+        (handle.try_send(Event::Media(notice))).map_err(|event| match event {
+            Event::Media(notice) => notice,
+            _ => unreachable!("the channel returns what was sent"),
+        })
+    };
+    Reports {
+        notify: Box::new(notify),
+        paused: Box::new(move |marks| paused.paused(marks)),
     }
 }
 
@@ -260,10 +328,14 @@ where
             None => self.ports.bind(address, media)?,
         };
         self.media.open(call, bound.media)?;
+        self.open.insert(call);
+        self.calls.store(self.open.len(), Ordering::Relaxed);
         Ok((bound.ports, bound.control))
     }
 
     fn free(&mut self, call: CallId) {
+        self.open.remove(&call);
+        self.calls.store(self.open.len(), Ordering::Relaxed);
         let participant = ParticipantId(call.0);
         self.marks.retain(|(whose, _), _| *whose != participant);
         match self.following {
@@ -315,22 +387,37 @@ where
         if !std::mem::take(&mut self.following) {
             return;
         }
-        Host::<C>::note(self, marks);
+        let marks = read_marks(marks);
+        let until = marks.is_last.then_some(marks.at);
+        self.take_note(marks);
         let marks = std::mem::take(&mut self.marks);
-        self.media.serve(marks.into_values().collect());
+        self.media.serve(until, marks.into_values().collect());
+    }
+
+    fn prepare(&mut self, wanted: bool) {
+        self.media
+            .follow(if wanted { Duty::Keep } else { self.duty });
+    }
+
+    fn is_prepared(&self) -> bool {
+        self.media.is_warm()
+    }
+
+    fn refresh(&mut self) {
+        self.media.refresh();
+    }
+
+    fn pause(&mut self) -> Option<Bytes> {
+        self.media.pause();
+        None
+    }
+
+    fn resume(&mut self) {
+        self.media.resume();
     }
 
     fn note(&mut self, note: &[u8]) {
-        let Ok(marks) = postcard::from_bytes::<Marks>(note) else {
-            return;
-        };
-        for mark in marks.streams {
-            let key = (mark.participant, mark.kind);
-            let known = self.marks.entry(key).or_insert((marks.at, mark));
-            if known.0 < marks.at {
-                *known = (marks.at, mark);
-            }
-        }
+        self.take_note(read_marks(note));
     }
 
     fn progress(&mut self) -> Vec<(&'static str, Instant)> {

@@ -50,6 +50,12 @@ pub struct SentReport {
     pub delay_ms_max: f64,
     /// Time to the other side and back, from its reports.
     pub round_trip_ms: Option<f64>,
+    /// Its reports.
+    #[serde(default)]
+    pub reports: u64,
+    /// The largest number of packets that are missing there by one of them (RFC 3550 §6.4.1).
+    #[serde(default)]
+    pub reported_lost_max: i32,
 }
 
 /// What came, whatever it carries.

@@ -232,6 +232,12 @@ impl Camera {
         }
     }
 
+    /// Asks for an intra picture though this decoder needs none: another node's will.
+    pub fn want_intra(&mut self) {
+        self.is_damaged = true;
+        self.asked_at = None;
+    }
+
     /// Whether the sender has been asked for an intra picture and none has come.
     pub fn waits_for_intra(&self) -> bool {
         self.needs_intra && self.asked_at.is_some()

@@ -2,8 +2,8 @@
 //! the pictures since the last one that a decoder can start from. Everything is bounded.
 
 use super::limits::{
-    KEPT_OCTETS_MAX, PARAMETER_SET_OCTETS_MAX, PARAMETER_SETS_KEPT_MAX, PICTURE_OCTETS_KEPT_MAX,
-    PICTURES_KEPT, PICTURES_KEPT_MAX, SOUND_KEPT, SOUND_PACKETS_KEPT_MAX,
+    INTRA_KEPT_AFTER, KEPT_OCTETS_MAX, PARAMETER_SET_OCTETS_MAX, PARAMETER_SETS_KEPT_MAX,
+    PICTURE_OCTETS_KEPT_MAX, PICTURES_KEPT, PICTURES_KEPT_MAX, SOUND_KEPT, SOUND_PACKETS_KEPT_MAX,
 };
 use super::source::{Accepted, Held};
 use crate::rtp::Header;
@@ -284,6 +284,21 @@ impl Kept {
             MediaKind::Video => self.pictures.remove(&id).map(|pictures| pictures.memory()),
         };
         self.memory -= gone.unwrap_or(0);
+    }
+
+    /// Whether a decoder can start from what has come since `since`.
+    pub fn begins_since(&self, id: ParticipantId, codec: VideoCodec, since: Instant) -> bool {
+        let Some(packets) = self.pictures.get(&id).map(|pictures| &pictures.packets) else {
+            return false;
+        };
+        let (Some(first), Some(last)) = (packets.first(), packets.last()) else {
+            return false;
+        };
+        match codec {
+            VideoCodec::H264 => first.at >= since,
+            // Where an intra picture is, is not known: one was asked for, and comes soon.
+            VideoCodec::H261 => last.at.since(first.at.max(since)) >= INTRA_KEPT_AFTER,
+        }
     }
 
     /// Octets of memory that it takes.

@@ -59,6 +59,8 @@ pub const PICTURES_KEPT: Duration = Duration::from_secs(10);
 pub const PICTURES_KEPT_MAX: usize = 300;
 /// Octets of one stream's pictures kept at most.
 pub const PICTURE_OCTETS_KEPT_MAX: usize = 1 << 20;
+/// A sender of H.261 that was asked for an intra picture has sent it after so long.
+pub const INTRA_KEPT_AFTER: Duration = Duration::from_millis(500);
 /// Memory of all that is kept at most, in octets.
 pub const KEPT_OCTETS_MAX: usize = 128 << 20;
 /// Parameter sets kept of one stream, and the octets of the longest.

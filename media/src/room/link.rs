@@ -30,6 +30,16 @@ pub struct Link {
     control: Option<SocketAddr>,
     report_at: Option<Instant>,
     round_trip: Option<Duration>,
+    reported: Reported,
+}
+
+/// What the other side has said of our packets.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Reported {
+    /// Reports.
+    pub reports: u64,
+    /// The largest number of packets missing there that one of them names (RFC 3550 §6.4.1).
+    pub lost_max: i32,
 }
 
 struct Incoming {
@@ -68,6 +78,7 @@ impl Link {
             control: None,
             report_at: None,
             round_trip: None,
+            reported: Reported::default(),
         }
     }
 
@@ -222,6 +233,11 @@ impl Link {
         self.round_trip
     }
 
+    /// What the other side's reports say.
+    pub fn reported(&self) -> Reported {
+        self.reported
+    }
+
     /// Takes an RTCP packet; true if the other side asks for an intra picture.
     pub fn take_control(&mut self, now: Instant, from: SocketAddr, packet: &[u8]) -> bool {
         // Only the hosts that the session is known to be with.
@@ -268,6 +284,8 @@ impl Link {
         let Some(block) = blocks.iter().find(|block| block.ssrc == ours) else {
             return;
         };
+        self.reported.reports += 1;
+        self.reported.lost_max = self.reported.lost_max.max(block.lost);
         if block.last_sender_report != 0 {
             // RFC 3550 §6.4.1: arrival less last report less the delay there, in 65,536ths.
             let arrival = (sender::ntp(now) >> 16) as u32;

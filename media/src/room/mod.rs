@@ -525,11 +525,23 @@ impl Plane for Rooms {
         self.keep_packet(at, port, source, packet);
     }
 
-    fn take_over(&mut self, now: Instant) {
-        self.begin_to_serve(now);
+    fn forget(&mut self) {
+        self.kept = Kept::default();
     }
 
-    fn continue_stream(&mut self, now: Instant, at: Instant, mark: StreamMark) {
-        self.go_on_from(now, at, mark);
+    fn refresh(&mut self, now: Instant) {
+        self.ask_everybody_for_intra(now);
+    }
+
+    fn is_warm(&self, since: Instant) -> bool {
+        self.has_kept_since(since)
+    }
+
+    fn take_over(&mut self, until: Instant) {
+        self.begin_to_serve(until);
+    }
+
+    fn continue_stream(&mut self, until: Instant, at: Instant, mark: StreamMark) {
+        self.go_on_from(until, at, mark);
     }
 }

@@ -7,6 +7,7 @@
 use super::kept::Packet;
 use super::limits::{MIX_INTERVAL, SOUND_KEPT};
 use super::listener::FRAME_MS_MAX;
+use super::participant::Participant;
 use super::voice::Voice;
 use super::{Rooms, mix_instant, mixes_until};
 use crate::plane::{Channel, Notice, Plane, Port, StreamMark};
@@ -72,6 +73,30 @@ impl Rooms {
                 });
             }
         }
+    }
+
+    pub(super) fn ask_everybody_for_intra(&mut self, now: Instant) {
+        for participant in self.participants.values_mut() {
+            if let Some(camera) = &mut participant.camera {
+                camera.want_intra();
+            }
+        }
+        let ids: Vec<ParticipantId> = self.participants.keys().copied().collect();
+        for id in ids {
+            self.advance_camera(now, id);
+        }
+    }
+
+    pub(super) fn has_kept_since(&self, since: Instant) -> bool {
+        let sends = |participant: &Participant| {
+            (participant.video.last_packet_at()).is_some_and(|at| at >= since)
+        };
+        (self.participants.iter()).all(|(&id, participant)| match &participant.camera {
+            Some(camera) if camera.is_wanted() && sends(participant) => {
+                self.kept.begins_since(id, camera.codec(), since)
+            }
+            _ => true,
+        })
     }
 
     pub(super) fn begin_to_serve(&mut self, now: Instant) {

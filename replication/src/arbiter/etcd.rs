@@ -40,6 +40,8 @@ struct Desk {
 
 #[derive(Debug, Default)]
 struct State {
+    /// The question that is being asked.
+    current: Option<(u64, Question)>,
     next: Option<(u64, Question)>,
     ended: bool,
 }
@@ -51,10 +53,12 @@ impl Desk {
 
     /// Waits for a question; none at the end.
     fn next(&self) -> Option<(u64, Question)> {
+        self.lock().current = None;
         let mut state = (self.changed)
             .wait_while(self.lock(), |state| !state.ended && state.next.is_none())
             .unwrap_or_else(PoisonError::into_inner);
-        state.next.take().filter(|_| !state.ended)
+        state.current = state.next.take().filter(|_| !state.ended);
+        state.current
     }
 }
 
@@ -90,10 +94,13 @@ impl Etcd {
         Ok(Etcd(desk))
     }
 
-    /// Leaves a question, instead of one that still waits.
+    /// Leaves a question, instead of one that still waits, unless it is being asked right now.
     pub fn ask(&self, id: u64, question: Question) {
-        self.0.lock().next = Some((id, question));
-        self.0.changed.notify_one();
+        let mut state = self.0.lock();
+        if state.current != Some((id, question)) {
+            state.next = Some((id, question));
+            self.0.changed.notify_one();
+        }
     }
 }
 

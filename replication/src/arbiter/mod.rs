@@ -17,9 +17,11 @@
 //! | `witness` | the witness itself |
 //! | `state_file` | what a witness must not forget |
 //! | `etcd` | asks etcd instead of a witness |
+//! | `checkup` | whether an arbiter answers |
 //! | `fence` | a program that makes sure that the other node is off |
 
 mod caller;
+mod checkup;
 mod client;
 mod datagram;
 mod etcd;
@@ -31,6 +33,7 @@ mod register;
 mod state_file;
 mod witness;
 
+pub use checkup::check_up;
 pub use client::Arbiter;
 pub use fence::fence;
 pub use options::{ArbiterOptions, FenceOptions};

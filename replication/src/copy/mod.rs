@@ -11,12 +11,15 @@
 mod thread;
 
 use crate::os::address::Addresses;
-use crate::os::filter::{CopyTable, Place};
+use crate::os::filter::{CopyTable, Place, table_name};
 use crate::os::mac::Mac;
 use serde::{Deserialize, Serialize};
 use std::io;
 use std::net::IpAddr;
 use thread::CopyThread;
+
+/// What a relay's table is called like; no service has this name.
+pub const RELAY: &str = "relay";
 
 /// By what means packets are copied to other hosts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -31,20 +34,20 @@ pub enum CopyPath {
     User,
 }
 
-/// Whose table it is: a node's and a relay's on one host do not touch each other.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// Whose table it is: those of several services and of a relay on one host do not touch each other.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Owner {
-    /// A node of a pair.
-    Node,
+    /// A node of the service of this name.
+    Node(String),
     /// A relay.
     Relay,
 }
 
 impl Owner {
-    fn table(self) -> &'static str {
+    fn table(&self) -> String {
         match self {
-            Owner::Node => "mcu_copy",
-            Owner::Relay => "mcu_relay",
+            Owner::Node(service) => table_name(service) + "_copy",
+            Owner::Relay => table_name(RELAY),
         }
     }
 }
@@ -144,6 +147,24 @@ impl Copier {
         }
     }
 
+    /// From now on this host keeps nothing: the packets themselves go to the last target.
+    pub fn keep_none(&mut self, targets: &[Mac]) -> io::Result<()> {
+        self.table.keep_none();
+        match self.thread {
+            None => self.set_targets(targets),
+            // What is not for this kernel is what the thread sees all the same.
+            Some(_) => self.table.set(&[]),
+        }
+    }
+
+    /// Ends it, but if the kernel copies, it goes on until somebody removes what is left
+    /// ([`remove_leftover`]).
+    pub fn leave_behind(mut self) {
+        if self.thread.is_none() {
+            self.table.leave_behind();
+        }
+    }
+
     /// What it really uses: [`CopyPath::Kernel`] or [`CopyPath::User`].
     pub fn path(&self) -> CopyPath {
         match self.thread {
@@ -184,6 +205,6 @@ impl Drop for Copier {
 }
 
 /// Removes what a dead process may have left. It is no error if there is nothing.
-pub fn remove_leftover(owner: Owner) -> io::Result<()> {
+pub fn remove_leftover(owner: &Owner) -> io::Result<()> {
     CopyTable::remove_leftover(owner.table())
 }

@@ -266,8 +266,9 @@ fn filter() -> Vec<Finding> {
         "" => Finding::ok("no rules of a former node or relay are left in the packet filter"),
         tables => Finding::warning(
             format!("rules of a node or relay are in the packet filter (tables {tables})"),
-            "if none runs here, one has died; the next that starts removes them, and so does \
-             `nft delete table netdev NAME`, for mcu_pair also `nft delete table inet mcu_pair`",
+            "those of a service or relay that does not run here are of one that has died: it removes \
+             them when it starts again, and so does `nft delete table netdev NAME`, for a service also \
+             `nft delete table inet NAME`",
         ),
     }];
     for chain in chains {

@@ -5,6 +5,7 @@
 //! |---|---|---|---|---|---|
 //! | off | nowhere | nowhere | nowhere | nowhere | mute |
 //! | backup | on the interface | nowhere | on the interface | on `lo` | mute, standby |
+//! | heir | on the interface | on `lo` | on the interface | on `lo` | mute, standby |
 //! | opening | on the interface | on the interface | on the interface | on `lo` | mute but for UDP, standby |
 //! | primary | on `lo`, silently | on the interface | on `lo` | on `lo` | guard |
 //! | simplex | on the interface | on the interface | on the interface | on `lo` | |
@@ -29,6 +30,11 @@
 //! when repair mode ends. Before the doors are open it would be dropped, and the client would only
 //! be heard after its retransmission timer: so make the sockets, then become simplex, then end
 //! repair mode.
+//!
+//! **A handover.** In direct mode the primary sends its backup, which is the heir then, copies of what comes
+//! for the media address. When it falls silent it keeps nothing for itself and passes all on: until the LAN
+//! has learnt where the address is now, some still send to this host ([`PASSING_ON`]). These rules outlive
+//! the instance that made them, so that the next one can start at once.
 //!
 //! **Leases.** Every address has a lease. A node that is not able to call [`ServiceHost::renew`]
 //! loses its addresses, whatever state it is in.
@@ -67,12 +73,19 @@ pub const ANNOUNCEMENTS: [Duration; 7] = [
 ];
 const _: () = assert!(ANNOUNCEMENTS[ANNOUNCEMENTS.len() - 1].as_millis() > LEASE.as_millis());
 
+/// How long a host that had the media address and has handed it over passes on what still comes for it:
+/// longer than announcements go on.
+pub const PASSING_ON: Duration = Duration::from_secs(4);
+const _: () = assert!(PASSING_ON.as_millis() > ANNOUNCEMENTS[ANNOUNCEMENTS.len() - 1].as_millis());
+
 /// The interface of the host's inside, where an address is owned silently.
 const LOOPBACK: &str = "lo";
 
 /// What a service host is made of.
 #[derive(Debug, Clone)]
 pub struct Config {
+    /// The name of the service: each on a host has another.
+    pub name: String,
     /// The interface on the LAN.
     pub interface: String,
     /// The service's address for TCP.
@@ -86,7 +99,8 @@ pub struct Config {
     /// What the process sets on a socket (`SO_MARK`) whose FIN or RST is meant.
     pub mark: u32,
     /// Where changed settings of the kernel are noted, so that they are put back even after the
-    /// process died. Without it they are put back only at a clean end.
+    /// process died: the same file for all services of a process. Without it they are put back only at a
+    /// clean end.
     pub state_file: Option<PathBuf>,
 }
 
@@ -132,8 +146,12 @@ pub struct ServiceHost {
     filter: Filter,
     neighbours: Neighbours,
     sysctls: Sysctls,
-    /// Passes media on to the primary.
+    /// Passes media on to the primary, or to the node that has been handed the reign.
     copier: Option<Copier>,
+    /// The latter.
+    heir: Option<Mac>,
+    /// What a former instance has left may still pass media on, which it did not stop doing until then.
+    leftover: Option<Instant>,
     standing: Standing,
 }
 
@@ -141,17 +159,17 @@ pub struct ServiceHost {
 type Place = (u32, IpAddr);
 
 impl ServiceHost {
-    /// Removes what a former process left over and makes everything ready for [`Self::take`].
+    /// Removes what a former node of this service left over and makes everything ready for [`Self::take`].
     pub fn open(config: Config) -> io::Result<Self> {
         let mut addresses = Addresses::open()?;
         let lan = addresses.link(&config.interface)?;
         let loopback = addresses.link(LOOPBACK)?.index;
         let services = config.services();
         remove_services(&mut addresses, [lan.index, loopback], &services)?;
-        let mut sysctls = Sysctls::open(config.state_file.clone())?;
-        copy::remove_leftover(Owner::Node)?;
+        let sysctls = Sysctls::open(config.state_file.clone())?;
         let takes_media = config.media_mode.reaches_backup();
         let filter = Filter::open(
+            &config.name,
             &config.interface,
             &services,
             config.control,
@@ -161,7 +179,7 @@ impl ServiceHost {
         // The old rules were replaced at once, so that what the dead process has left never gets a FIN
         // out: a connection that was taken over needs no address to send (IP_TRANSPARENT).
         orphans::end(&services)?;
-        own_silently(&mut sysctls, &config.interface)?;
+        own_silently(&sysctls, &config.interface)?;
         Ok(ServiceHost {
             interface: lan.index,
             loopback,
@@ -170,6 +188,8 @@ impl ServiceHost {
             neighbours: Neighbours::open(&lan)?,
             sysctls,
             copier: None,
+            heir: None,
+            leftover: Some(now() + PASSING_ON),
             standing: Standing::Off,
             config,
         })
@@ -193,7 +213,14 @@ impl ServiceHost {
         let wanted = self.places(standing);
         let mut steps = Vec::new();
         timed(&mut steps, "filter", || self.filter.set(standing))?;
-        if let Standing::Backup { primary } = standing
+        if matches!(
+            standing,
+            Standing::Opening | Standing::Simplex | Standing::Primary { .. }
+        ) {
+            // What comes here is for this host.
+            self.remove_leftover()?;
+        }
+        if let Standing::Backup { primary } | Standing::Heir { primary } = standing
             && self.config.media_mode == MediaMode::Forwarded
         {
             // Before clients hear where the address is.
@@ -222,6 +249,9 @@ impl ServiceHost {
     /// is not taken back, because another node may have it: that is an error, after which this node
     /// must find out who reigns before it takes a standing again.
     pub fn renew(&mut self) -> io::Result<()> {
+        if self.leftover.is_some_and(|until| until <= now()) {
+            self.remove_leftover()?;
+        }
         let places = self.places(self.standing);
         let there = self.addresses.list(None)?;
         let lapsed = places.iter().find(|(interface, address)| {
@@ -239,13 +269,59 @@ impl ServiceHost {
         add(&mut self.addresses, &places)
     }
 
+    /// Direct: the backup gets a copy of clients' media, because it is to have the reign soon.
+    pub fn share_media(&mut self, backup: Mac) -> io::Result<()> {
+        if self.moves_media() {
+            self.heir = Some(backup);
+            self.forward_to(backup)?;
+        }
+        Ok(())
+    }
+
+    /// The reign stays here.
+    pub fn share_media_no_more(&mut self) {
+        if self.heir.take().is_some() {
+            self.copier = None;
+        }
+    }
+
+    /// Whether media that still comes here finds its way only as long as this node passes it on.
+    pub fn passes_media_on(&self) -> bool {
+        self.heir.is_some() && self.standing == Standing::Off
+    }
+
+    /// The reign goes to the node with which media is shared: what still comes here for the media address is
+    /// passed on, and nothing is kept.
+    pub fn pass_media_on(&mut self) -> io::Result<()> {
+        match (&mut self.copier, self.heir) {
+            (Some(copier), Some(heir)) => copier.keep_none(&[heir]),
+            _ => Ok(()),
+        }
+    }
+
+    /// The media address is on the node that serves alone, so it moves with the reign.
+    fn moves_media(&self) -> bool {
+        let Config { control, media, .. } = &self.config;
+        // Where it is the control address too, all comes by the backup already.
+        self.config.media_mode == MediaMode::Direct && media != control && !media.is_multicast()
+    }
+
+    fn remove_leftover(&mut self) -> io::Result<()> {
+        match self.leftover.take() {
+            Some(_) => copy::remove_leftover(&Owner::Node(self.config.name.clone())),
+            None => Ok(()),
+        }
+    }
+
     fn forward_to(&mut self, primary: Mac) -> io::Result<()> {
         if let Some(copier) = &mut self.copier {
             return copier.set_targets(&[primary]);
         }
+        // It is replaced.
+        self.leftover = None;
         let copying = Copying {
             path: self.config.media_path,
-            owner: Owner::Node,
+            owner: Owner::Node(self.config.name.clone()),
             interface: self.config.interface.clone(),
             address: self.config.media,
             keep_local: true,
@@ -257,7 +333,11 @@ impl ServiceHost {
     /// Ends what a former standing needed and this one does not, and is in no hurry: copies for a node that
     /// is gone reach nobody.
     pub fn tidy(&mut self) {
-        if !matches!(self.standing, Standing::Backup { .. } | Standing::Opening) {
+        let forwards = matches!(
+            self.standing,
+            Standing::Backup { .. } | Standing::Heir { .. } | Standing::Opening
+        );
+        if !forwards && self.heir.is_none() {
             self.copier = None;
         }
     }
@@ -275,14 +355,22 @@ impl ServiceHost {
         self.filter.counters()
     }
 
-    /// Undoes everything. What can be undone is, even if something fails; the first error is told.
-    pub fn leave(mut self) -> io::Result<()> {
-        self.copier = None;
+    /// Undoes everything, but for passing on media if the next instance on this host follows at once. What
+    /// can be undone is, even if something fails; the first error is told.
+    pub fn leave(mut self, passes_on: bool) -> io::Result<()> {
+        match self.copier.take() {
+            Some(copier) if passes_on => copier.leave_behind(),
+            _ if passes_on => {}
+            copier => {
+                drop(copier);
+                self.remove_leftover()?;
+            }
+        }
         let services = self.config.services();
         let interfaces = [self.interface, self.loopback];
         let addresses = remove_services(&mut self.addresses, interfaces, &services);
         let filter = self.filter.remove();
-        let sysctls = self.sysctls.restore();
+        let sysctls = self.sysctls.leave();
         addresses.and(filter).and(sysctls)
     }
 
@@ -291,13 +379,18 @@ impl ServiceHost {
         let (lan, silent) = (Some(self.interface), Some(self.loopback));
         let control_on = match standing {
             Standing::Off => None,
-            Standing::Backup { .. } | Standing::Opening | Standing::Simplex => lan,
+            Standing::Backup { .. }
+            | Standing::Heir { .. }
+            | Standing::Opening
+            | Standing::Simplex => lan,
             Standing::Primary { .. } => silent,
         };
         let media_on = match (self.config.media_mode, standing) {
             _ if media == control || media.is_multicast() => None,
             (_, Standing::Off) | (MediaMode::Direct, Standing::Backup { .. }) => None,
-            (MediaMode::Multicast, _) | (MediaMode::Forwarded, Standing::Primary { .. }) => silent,
+            (MediaMode::Multicast, _)
+            | (MediaMode::Forwarded, Standing::Primary { .. })
+            | (MediaMode::Direct, Standing::Heir { .. }) => silent,
             _ => lan,
         };
         let control = control_on.map(|interface| (interface, control));
@@ -326,7 +419,7 @@ fn remove_services(
 }
 
 /// Makes the kernel keep quiet about addresses on `lo`. (In IPv6 it does by itself.)
-fn own_silently(sysctls: &mut Sysctls, interface: &str) -> io::Result<()> {
+fn own_silently(sysctls: &Sysctls, interface: &str) -> io::Result<()> {
     for place in ["all", interface] {
         // Answers only for addresses of the interface that was asked.
         sysctls.set(&format!("ipv4/conf/{place}/arp_ignore"), "1")?;
@@ -340,6 +433,11 @@ fn own_silently(sysctls: &mut Sysctls, interface: &str) -> io::Result<()> {
         sysctls.set(&format!("ipv4/conf/{interface}/rp_filter"), "2")?;
     }
     Ok(())
+}
+
+#[expect(clippy::disallowed_methods, reason = "counts seconds of its own")]
+fn now() -> Instant {
+    Instant::now()
 }
 
 #[expect(clippy::disallowed_methods, reason = "measures itself")]

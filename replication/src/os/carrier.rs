@@ -6,10 +6,46 @@ use std::io;
 use std::net::{Ipv4Addr, UdpSocket};
 use std::os::fd::AsRawFd;
 
-/// Whether the interface is up and something is at the other end of its cable (netdevice(7): IFF_UP,
-/// IFF_RUNNING), in the network namespace of this thread. The kernel tells the loss of a carrier at once, or up
-/// to a second late if there was another change within that second.
+/// From linux/ethtool.h.
+const ETHTOOL_GLINK: u32 = 0x0a;
+
+/// `struct ethtool_value` (linux/ethtool.h).
+#[repr(C)]
+struct EthtoolValue {
+    command: u32,
+    value: u32,
+}
+
+/// Whether the interface is up and something is at the other end of its cable, in the network namespace of this
+/// thread. The driver is asked: the flag IFF_RUNNING (netdevice(7)) follows up to a second later, when another
+/// link of the host has changed just before.
 pub fn has_carrier(interface: &str) -> io::Result<bool> {
+    // Any socket of the namespace will do.
+    let socket = UdpSocket::bind((Ipv4Addr::UNSPECIFIED, 0))?;
+    let mut request = named(interface)?;
+    ask(&socket, libc::SIOCGIFFLAGS, &mut request)
+        .map_err(|error| io::Error::new(error.kind(), format!("{interface}: {error}")))?;
+    // SAFETY: SIOCGIFFLAGS has filled in the flags.
+    let flags = libc::c_int::from(unsafe { request.ifr_ifru.ifru_flags });
+    if flags & libc::IFF_UP == 0 {
+        return Ok(false);
+    }
+    let mut link = EthtoolValue {
+        command: ETHTOOL_GLINK,
+        value: 0,
+    };
+    request.ifr_ifru.ifru_data = (&raw mut link).cast();
+    match ask(&socket, libc::SIOCETHTOOL, &mut request) {
+        Ok(()) => Ok(link.value != 0),
+        Err(error) if error.raw_os_error() == Some(libc::EOPNOTSUPP) => {
+            Ok(flags & libc::IFF_RUNNING != 0)
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// A request about this interface.
+fn named(interface: &str) -> io::Result<libc::ifreq> {
     // SAFETY: a struct of integers and pointers, for which zeros are values.
     let mut request: libc::ifreq = unsafe { std::mem::zeroed() };
     let name = interface.as_bytes();
@@ -21,20 +57,16 @@ pub fn has_carrier(interface: &str) -> io::Result<bool> {
     for (place, &octet) in request.ifr_name.iter_mut().zip(name) {
         *place = octet.cast_signed() as libc::c_char;
     }
-    // Any socket of the namespace will do.
-    let socket = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0))?;
-    // SAFETY: the request is a struct ifreq, which is what SIOCGIFFLAGS reads and writes.
-    if unsafe { libc::ioctl(socket.as_raw_fd(), libc::SIOCGIFFLAGS, &raw mut request) } < 0 {
-        let error = io::Error::last_os_error();
-        return Err(io::Error::new(
-            error.kind(),
-            format!("{interface}: {error}"),
-        ));
+    Ok(request)
+}
+
+fn ask(socket: &UdpSocket, what: libc::Ioctl, request: &mut libc::ifreq) -> io::Result<()> {
+    // SAFETY: both requests that are made read and write a struct ifreq; SIOCETHTOOL also the struct
+    // ethtool_value at which it points, which lives in the caller.
+    match unsafe { libc::ioctl(socket.as_raw_fd(), what, std::ptr::from_mut(request)) } {
+        0.. => Ok(()),
+        _ => Err(io::Error::last_os_error()),
     }
-    // SAFETY: SIOCGIFFLAGS has filled in the flags.
-    let flags = libc::c_int::from(unsafe { request.ifr_ifru.ifru_flags });
-    let wanted = libc::IFF_UP | libc::IFF_RUNNING;
-    Ok(flags & wanted == wanted)
 }
 
 #[cfg(test)]

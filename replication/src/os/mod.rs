@@ -16,6 +16,7 @@
 //! | `priority` | real-time priority of a thread |
 //! | `readable` | waiting for a socket, to the microsecond |
 //! | `stamped` | datagrams with the time of their arrival |
+//! | `memory` | memory that stays |
 //! | `mac` | the address of an Ethernet interface |
 //! | `permission` | what the kernel lets this process do |
 //! | `sysctl` | settings of the kernel, put back at the end |
@@ -25,6 +26,7 @@ pub mod arp;
 pub mod carrier;
 pub mod filter;
 pub mod mac;
+pub mod memory;
 pub mod netlink;
 pub mod orphans;
 pub mod packet_batch;

@@ -44,3 +44,28 @@ pub fn receive(
     let source = source.ok_or(io::ErrorKind::InvalidData)?;
     Ok((received.bytes, source, stamp))
 }
+
+/// How long ago something with this stamp came, when the clock of the system shows `now`. That clock may be
+/// set meanwhile: of a stamp in its future nothing is believed, and of one long ago no more than `at_most`.
+pub fn age(stamp: Option<SystemTime>, now: SystemTime, at_most: Duration) -> Duration {
+    let ago = stamp.and_then(|stamp| now.duration_since(stamp).ok());
+    ago.unwrap_or_default().min(at_most)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_clock_that_is_set_makes_nothing_older_than_it_can_be() {
+        let ms = Duration::from_millis;
+        let came = UNIX_EPOCH + ms(1_000_000);
+        let read = came + ms(7);
+        let year = Duration::from_secs(31_536_000);
+        let age = |now| age(Some(came), now, ms(20));
+        assert_eq!(age(read), ms(7));
+        assert_eq!(age(read + year), ms(20), "set forward in between");
+        assert_eq!(age(read - ms(500)), ms(0), "set back in between");
+        assert_eq!(super::age(None, read, ms(20)), ms(0));
+    }
+}

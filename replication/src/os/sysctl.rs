@@ -1,9 +1,12 @@
 //! Settings of the kernel's network (/proc/sys/net), put back at the end.
 //!
-//! What was changed is kept in a file, so that the next process puts it back when this one dies.
+//! What was changed is kept in a file, so that the next process puts it back when this one dies. All services
+//! of a process keep it in the same file; two processes must not change settings of one host at once.
 
+use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 /// Where the settings are; the kernel shows those of the reader's network namespace.
 const ROOT: &str = "/proc/sys/net";
@@ -23,27 +26,66 @@ const TCP_SETTINGS: [&str; 9] = [
     "core/rmem_max",
 ];
 
-/// Settings that this process has changed.
+/// What this process has changed, by the file where it is noted, for as long as one of its services needs
+/// it. The lock is held while a file is read first and removed last.
+static NOTED: Mutex<BTreeMap<PathBuf, Weak<Mutex<Changes>>>> = Mutex::new(BTreeMap::new());
+
+/// Settings that this process has changed. Services of a process that name the same file share them: the
+/// last that leaves puts them back. Dropped instead, they stay changed and noted.
 #[derive(Debug)]
-pub struct Sysctls {
+pub struct Sysctls(Arc<Mutex<Changes>>);
+
+impl Sysctls {
+    /// Puts back what a former process left in `file`, and keeps our own changes there.
+    pub fn open(file: Option<PathBuf>) -> io::Result<Self> {
+        let Some(path) = file else {
+            return Ok(Sysctls(Arc::default()));
+        };
+        let mut noted = locked(&NOTED);
+        if let Some(shared) = noted.get(&path).and_then(Weak::upgrade) {
+            return Ok(Sysctls(shared));
+        }
+        let mut changes = Changes {
+            former: left_over(&path)?,
+            file: Some(path.clone()),
+        };
+        changes.put_back()?;
+        let shared = Arc::new(Mutex::new(changes));
+        noted.insert(path, Arc::downgrade(&shared));
+        Ok(Sysctls(shared))
+    }
+
+    /// Gives the setting `name` (below net, with slashes: an interface's name may have dots) a value.
+    pub fn set(&self, name: &str, value: &str) -> io::Result<()> {
+        locked(&self.0).set(name, value)
+    }
+
+    /// Puts all back, the last change first, unless another service needs it still.
+    pub fn leave(self) -> io::Result<()> {
+        let _noted = locked(&NOTED);
+        match Arc::into_inner(self.0) {
+            Some(changes) => changes
+                .into_inner()
+                .unwrap_or_else(PoisonError::into_inner)
+                .put_back(),
+            None => Ok(()),
+        }
+    }
+}
+
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[derive(Debug, Default)]
+struct Changes {
     file: Option<PathBuf>,
     /// Names and former values, in the order of the changes.
     former: Vec<(String, String)>,
 }
 
-impl Sysctls {
-    /// Puts back what a former process left in `file`, and keeps our own changes there.
-    pub fn open(file: Option<PathBuf>) -> io::Result<Self> {
-        let mut sysctls = Sysctls {
-            former: file.as_deref().map_or(Ok(Vec::new()), left_over)?,
-            file,
-        };
-        sysctls.restore()?;
-        Ok(sysctls)
-    }
-
-    /// Gives the setting `name` (below net, with slashes: an interface's name may have dots) a value.
-    pub fn set(&mut self, name: &str, value: &str) -> io::Result<()> {
+impl Changes {
+    fn set(&mut self, name: &str, value: &str) -> io::Result<()> {
         let former = read(name)?;
         if former == value {
             return Ok(());
@@ -56,8 +98,7 @@ impl Sysctls {
         write(name, value)
     }
 
-    /// Puts all back, the last change first.
-    pub fn restore(&mut self) -> io::Result<()> {
+    fn put_back(&mut self) -> io::Result<()> {
         while let Some((name, value)) = self.former.last() {
             match write(name, value) {
                 // The interface is gone, and its settings with it.

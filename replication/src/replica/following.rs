@@ -27,8 +27,18 @@ impl<C: Replicated> Replica<C> {
             };
         }
         let serves = self.role.serves();
+        if self.has_handed_over() && !matches!(envelope.message, Message::Join | Message::Astray(_))
+        {
+            // The reign that this was said in has ended.
+            return;
+        }
         match envelope.message {
             Message::Join if serves => self.asked_to_share(),
+            Message::Listening if serves => self.backup_listens(),
+            Message::Prepared if serves => self.backup_is_prepared(now),
+            Message::Prepare if self.role == Role::Backup => self.asked_to_prepare(now),
+            Message::Remain if self.role == Role::Backup => self.remain(),
+            Message::Reign(marks) if self.role == Role::Backup => self.inherit(marks),
             Message::Astray(how) if serves => {
                 // It knows by itself that its copy is worth nothing.
                 self.following = false;
@@ -61,7 +71,7 @@ impl<C: Replicated> Replica<C> {
     }
 
     /// The state of a snapshot is in place, whether the clients' packets come here yet or not.
-    fn synchronized(&self) -> bool {
+    pub(super) fn synchronized(&self) -> bool {
         self.role == Role::Backup || self.role == Role::Joining && self.following
     }
 
@@ -74,6 +84,7 @@ impl<C: Replicated> Replica<C> {
         self.now = snapshot.now;
         self.outstanding = snapshot.outstanding.clone();
         self.reading.clear();
+        self.ports.forget_missing();
         // What is bound already stays: sockets that are given up are not free at once.
         let bound = self.ports.all();
         for ports in bound.iter().filter(|bound| !snapshot.ports.contains(bound)) {
@@ -291,9 +302,11 @@ impl<C: Replicated> Replica<C> {
             return None;
         }
         self.following = false;
+        self.preparing = None;
         self.epoch = self.granted.take().unwrap_or_else(|| self.epoch.next());
         self.change(Event::PeerGone, why);
         self.acknowledged = self.index;
+        self.claim_missing_ports();
         Some(self.outstanding.clone())
     }
 }

@@ -1,5 +1,6 @@
 //! What the nodes of a pair say to each other.
 
+use super::Versions;
 use crate::core::Ports;
 use crate::failover::{Epoch, Role};
 use crate::log::Record;
@@ -8,9 +9,6 @@ use base::{CallId, ConnId, Instant, LogIndex};
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 use std::net::{IpAddr, SocketAddr};
-
-/// Raised when a message changes; nodes of different versions refuse each other.
-pub const LINK_VERSION: u16 = 4;
 
 /// A message with the reign it belongs to.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -21,11 +19,14 @@ pub struct Envelope<E> {
     pub message: Message<E>,
 }
 
-/// The first message each way.
+/// The first message each way. Nodes of all versions have to understand it, so it never changes: what a
+/// later version has to say besides goes into a message of its own.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Hello {
-    /// [`LINK_VERSION`] of the sender.
-    pub version: u16,
+    /// Which messages the sender speaks ([`super::LINK`]).
+    pub link: Versions,
+    /// Which ways its core can behave in ([`crate::core::Replicated::VERSIONS`]).
+    pub core: Versions,
     /// Its number in the pair.
     pub node: u8,
     /// What it is.
@@ -42,7 +43,7 @@ pub struct Hello {
     pub notes: u16,
 }
 
-/// From node to node.
+/// From node to node. New ones are added at the end, and sent only to a node whose version has them.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum Message<E> {
     /// Who I am.
@@ -75,6 +76,18 @@ pub enum Message<E> {
     Dismissed,
     /// I leave on purpose.
     Goodbye,
+    /// The reign is to move to you: get clients' media as well.
+    Prepare,
+    /// It can come here.
+    Listening,
+    /// I can go on at once.
+    Prepared,
+    /// Not now: remain the backup.
+    Remain,
+    /// The reign is yours; the service's streams are where this says, and I am silent.
+    Reign(Bytes),
+    /// It is mine, from the epoch of this message on.
+    Reigning,
 }
 
 /// Ports that the primary has bound for a call.

@@ -6,25 +6,33 @@
 //! | `message` | what the nodes say to each other |
 //! | `serving` | simplex and primary: the log, output commit, snapshots |
 //! | `following` | joining and backup: the log applied, takeover |
+//! | `handover` | the reign moves on purpose |
+//! | `versions` | what nodes of different builds have in common |
+//! | `capturing` | connections captured while the service goes on |
 //! | `in_flight` | records that the backup has not acknowledged |
 //! | `ports` | ports proposed, accepted, refused and proposed again |
 
+mod capturing;
 mod following;
+mod handover;
 mod in_flight;
 mod message;
 mod ports;
 mod serving;
+mod versions;
 
 #[cfg(test)]
 mod tests;
 
-pub use message::{
-    Envelope, Hello, LINK_VERSION, Message, OpenConnection, Outstanding, Proposal, Snapshot,
-};
+pub use capturing::{Capturing, Moved};
+pub use message::{Envelope, Hello, Message, OpenConnection, Outstanding, Proposal, Snapshot};
+pub use versions::{LINK, Versions};
 
 use crate::core::{Action, Input, Output, Ports, Replicated};
 use crate::failover::{Epoch, Event, Role};
 use base::{CallId, ConnId, Instant, LogIndex};
+use bytes::Bytes;
+use handover::{Handing, Preparing};
 use in_flight::InFlight;
 use ports::PortTable;
 use serde::{Deserialize, Serialize};
@@ -67,11 +75,14 @@ pub enum Step<E, A> {
     Follow(A),
     /// Bind ports for the call, exactly these if given, and answer with [`Replica::bound`].
     Bind(CallId, IpAddr, Option<Ports>),
+    /// For the operator: the backup cannot bind the ports of this running call, and why; or now it has.
+    BackupPorts(CallId, Result<(), String>),
     /// Close the call's ports.
     Free(CallId),
     /// For the peer.
     Send(Envelope<E>),
-    /// When no step is left, capture every connection and answer with [`Replica::snapshot`].
+    /// Capture every connection ([`Capturing`]) and answer with [`Replica::snapshot`] in a turn in which no
+    /// step is left, as long as [`Replica::is_asked`].
     Capture,
     /// The clients' packets come to the backup first from now on. Read what had come before, and
     /// answer with [`Replica::drained`].
@@ -80,6 +91,19 @@ pub enum Step<E, A> {
     Adopt(Box<Snapshot>),
     /// The role has changed, and why.
     Role(Role, String),
+    /// Backup: the reign is to come here, or is not. Get clients' media as well, and answer with
+    /// [`Replica::listening`], and with [`Replica::prepared`] when enough has come; or do as before.
+    Prepare(bool),
+    /// Primary: the backup gets media from now on. Send it copies, and see that it is warm soon.
+    Warm,
+    /// Primary: the service's own threads are to pause; answer with [`Replica::paused`].
+    Pause,
+    /// Primary: the reign goes to the backup with the next message. Say nothing any more, but keep all.
+    Abdicate,
+    /// Primary: the reign stays here, and why. Everything goes on.
+    Resume(String),
+    /// Backup: the reign is this node's, and nobody else serves. The service's streams are where this says.
+    Succeed(Bytes),
     /// The backup does not acknowledge, and why that is too much: is it gone?
     Slow(String),
 }
@@ -122,6 +146,8 @@ pub struct Replica<C: Replicated> {
     steps: VecDeque<Step<C::Event, C::Effect>>,
     /// Serving: a peer is being sent the log, whether it is the backup yet or not.
     following: bool,
+    /// Serving: a peer waits for the state.
+    asked: bool,
     /// The record after which the backup's tap sees everything, as long as it is not acknowledged.
     drained: Option<LogIndex>,
     /// Serving with a backup: what it has acknowledged.
@@ -134,6 +160,10 @@ pub struct Replica<C: Replicated> {
     batch: Vec<crate::log::Record<C::Event>>,
     /// Backup: acknowledged, not applied yet.
     inbox: VecDeque<Held<C::Event>>,
+    /// Primary: the reign is being given away.
+    handing: Option<Handing>,
+    /// Backup: it is about to come here.
+    preparing: Option<Preparing>,
 }
 
 impl<C: Replicated> Replica<C> {
@@ -153,12 +183,15 @@ impl<C: Replicated> Replica<C> {
             reading: BTreeMap::new(),
             steps: VecDeque::new(),
             following: false,
+            asked: false,
             drained: None,
             acknowledged: LogIndex::default(),
             held: VecDeque::new(),
             in_flight: InFlight::default(),
             batch: Vec::new(),
             inbox: VecDeque::new(),
+            handing: None,
+            preparing: None,
         }
     }
 
@@ -203,6 +236,11 @@ impl<C: Replicated> Replica<C> {
     /// A peer is sent the log.
     pub fn is_followed(&self) -> bool {
         self.following && self.role.serves()
+    }
+
+    /// A peer waits for [`Replica::snapshot`].
+    pub fn is_asked(&self) -> bool {
+        self.asked && self.role.serves()
     }
 
     /// So much waits for the backup that clients are not to be read until it has caught up.
@@ -282,6 +320,9 @@ impl<C: Replicated> Replica<C> {
         };
         self.role = role;
         self.steps.push_back(Step::Role(role, why.into()));
+        if self.preparing.is_some() && !role.serves() {
+            self.remain();
+        }
         true
     }
 
@@ -350,12 +391,14 @@ impl<C: Replicated> Replica<C> {
 
     /// When `handle_timeout` wants to be called next.
     pub fn next_timeout(&self) -> Option<Instant> {
+        let handover = self.handover_due();
         if !self.role.serves() {
-            return None;
+            return [handover, self.ports_timeout()].into_iter().flatten().min();
         }
         let patience = Duration::from_millis(self.limits.acknowledge_ms);
         let oldest = self.in_flight.oldest().filter(|_| !self.slow);
         let overdue = oldest.map(|sent| sent + patience);
-        self.core.next_timeout().into_iter().chain(overdue).min()
+        let core = (self.core.next_timeout()).filter(|_| !self.is_frozen());
+        [core, overdue, handover].into_iter().flatten().min()
     }
 }

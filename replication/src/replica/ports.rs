@@ -8,6 +8,11 @@ use crate::failover::Role;
 use base::{CallId, Instant};
 use std::collections::BTreeMap;
 use std::net::IpAddr;
+use std::time::Duration;
+
+/// How long a backup waits before it tries again to bind the ports of running calls that it could not
+/// bind.
+const RETRY: Duration = Duration::from_secs(1);
 
 /// Which ports are bound here.
 #[derive(Debug, Clone, Default)]
@@ -16,6 +21,10 @@ pub(super) struct PortTable {
     calls: BTreeMap<u16, CallId>,
     /// Primary: bound here, waiting for the backup. Backup: being bound.
     proposed: BTreeMap<CallId, Proposal>,
+    /// Backup: the primary has these, and they cannot be bound here.
+    missing: BTreeMap<CallId, Proposal>,
+    /// When those are tried again.
+    retry: Option<Instant>,
 }
 
 impl PortTable {
@@ -38,6 +47,12 @@ impl PortTable {
             self.calls.remove(&ports.control);
         }
         self.proposed.remove(&call);
+        self.missing.remove(&call);
+    }
+
+    /// Another table comes from the primary; what is bound is bound.
+    pub(super) fn forget_missing(&mut self) {
+        self.missing.clear();
     }
 
     pub(super) fn all(&self) -> Vec<(CallId, IpAddr, Ports)> {
@@ -59,16 +74,75 @@ impl<C: Replicated> Replica<C> {
         } else if let Some(proposal) = self.ports.proposed.remove(&call) {
             let attempt = proposal.attempt;
             match outcome {
-                Ok(ports) => {
+                Ok(ports) if attempt > 0 => {
                     self.ports.hold(call, proposal.address, ports);
                     self.send(Message::Accept(call, attempt));
                 }
-                Err(why) => self.send(Message::Refuse(call, attempt, why)),
+                Err(why) if attempt > 0 => self.send(Message::Refuse(call, attempt, why)),
+                outcome => self.bound_as_expected(now, proposal, outcome),
             }
         }
     }
 
+    /// The call runs with these ports, whether this node can have them or not.
+    fn bound_as_expected(
+        &mut self,
+        now: Instant,
+        expected: Proposal,
+        outcome: Result<Ports, String>,
+    ) {
+        let call = expected.call;
+        let was_missing = self.ports.missing.contains_key(&call);
+        match outcome {
+            Ok(ports) => {
+                self.ports.hold(call, expected.address, ports);
+                if was_missing {
+                    self.send(Message::Accept(call, 0));
+                    self.steps.push_back(Step::BackupPorts(call, Ok(())));
+                }
+            }
+            Err(why) => {
+                self.ports.missing.insert(call, expected);
+                self.ports.retry.get_or_insert(now + RETRY);
+                if !was_missing {
+                    self.send(Message::Refuse(call, 0, why.clone()));
+                    self.steps.push_back(Step::BackupPorts(call, Err(why)));
+                }
+            }
+        }
+    }
+
+    /// When ports are tried again.
+    pub(super) fn ports_timeout(&self) -> Option<Instant> {
+        self.ports.retry.filter(|_| self.synchronized())
+    }
+
+    /// Tries those again that are missing here.
+    pub(super) fn retry_ports(&mut self, now: Instant) {
+        if self.ports_timeout().is_none_or(|at| at > now) {
+            return;
+        }
+        self.ports.retry = None;
+        for (call, expected) in self.ports.missing.clone() {
+            let step = Step::Bind(call, expected.address, Some(expected.ports));
+            self.ports.proposed.insert(call, expected);
+            self.steps.push_back(step);
+        }
+    }
+
+    /// This node goes on with the calls: the last time to have the ports that are missing.
+    pub(super) fn claim_missing_ports(&mut self) {
+        for (call, expected) in &self.ports.missing {
+            let step = Step::Bind(*call, expected.address, Some(expected.ports));
+            self.steps.push_back(step);
+        }
+    }
+
     fn bound_here(&mut self, now: Instant, call: CallId, outcome: Result<Ports, String>) {
+        if let Some(expected) = self.ports.missing.remove(&call) {
+            let outcome = outcome.map(|ports| self.ports.hold(call, expected.address, ports));
+            return self.steps.push_back(Step::BackupPorts(call, outcome));
+        }
         let Some(address) = self.outstanding.ports.get(&call).copied() else {
             // Released meanwhile.
             return self.steps.push_back(Step::Free(call));
@@ -94,6 +168,9 @@ impl<C: Replicated> Replica<C> {
     }
 
     pub(super) fn peer_accepts(&mut self, now: Instant, call: CallId, attempt: u32) {
+        if attempt == 0 && self.ports.of(call).is_some() {
+            self.steps.push_back(Step::BackupPorts(call, Ok(())));
+        }
         if self.ports.attempt(call) == attempt
             && let Some(proposal) = self.ports.proposed.remove(&call)
         {
@@ -102,6 +179,9 @@ impl<C: Replicated> Replica<C> {
     }
 
     pub(super) fn peer_refuses(&mut self, now: Instant, call: CallId, attempt: u32, why: &str) {
+        if attempt == 0 && self.ports.of(call).is_some() {
+            (self.steps).push_back(Step::BackupPorts(call, Err(why.into())));
+        }
         let Some(proposal) = (self.ports.proposed.get(&call))
             .filter(|proposal| proposal.attempt == attempt)
             .cloned()
@@ -145,7 +225,8 @@ impl<C: Replicated> Replica<C> {
         self.steps.push_back(step);
     }
 
-    /// The primary has these without having asked: the best is to have them too.
+    /// The primary has these without having asked: the best is to have them too. That is no proposal, so it
+    /// is number 0.
     pub(super) fn expect_ports(&mut self, call: CallId, address: IpAddr, ports: Ports) {
         self.proposed(Proposal {
             call,

@@ -86,7 +86,12 @@ impl<C: Replicated> Replica<C> {
             );
             self.slow(why);
         }
-        if self.role.serves() && self.core.next_timeout().is_some_and(|at| at <= now) {
+        self.retry_ports(now);
+        self.check_handover(now);
+        if self.role.serves()
+            && !self.is_frozen()
+            && self.core.next_timeout().is_some_and(|at| at <= now)
+        {
             self.handle(now, Input::Timeout);
         }
     }
@@ -132,15 +137,17 @@ impl<C: Replicated> Replica<C> {
             self.following = false;
             self.backup_lost("it begins anew");
         }
+        self.asked = true;
         self.steps.push_back(Step::Capture);
     }
 
     /// The state for a joining node: what [`Step::Capture`] asked for. From here on it is sent the
-    /// log. Nothing may have been taken in between.
+    /// log. No connection may have moved since it was captured.
     pub fn snapshot(&mut self, connections: Vec<OpenConnection>, service: Bytes, marks: Bytes) {
-        if !self.role.serves() {
+        if !self.is_asked() {
             return;
         }
+        self.asked = false;
         for (conn, reading) in &mut self.reading {
             *reading = Reading {
                 end: reading.end,
@@ -186,6 +193,7 @@ impl<C: Replicated> Replica<C> {
         self.in_flight.acknowledged(index);
         self.share_reign();
         self.release();
+        self.give_away();
     }
 
     pub(super) fn peer_covers(&mut self, conn: ConnId) {
@@ -238,11 +246,13 @@ impl<C: Replicated> Replica<C> {
             self.send(Message::Dismissed);
         }
         self.drained = None;
+        self.asked = false;
         self.in_flight.clear();
         if !self.change(Event::PeerGone, why) && followed {
             // It was about to be the backup, and may have the addresses: the host is arranged anew.
             self.steps.push_back(Step::Role(self.role, why.into()));
         }
+        self.take_back(why);
         self.settle_proposals();
         self.release();
     }

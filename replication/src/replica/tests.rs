@@ -1,5 +1,7 @@
 //! Both nodes of a pair around a service of a few lines; the link is a queue.
 
+mod handover;
+
 use super::*;
 use crate::core::{Core, SnapshotError};
 use crate::tcp::shadows::{Limits as ShadowLimits, Shadows};
@@ -74,6 +76,9 @@ struct Node {
     next_port: u16,
     bound: Vec<u16>,
     reports: Vec<String>,
+    /// Steps of a handover, and whether what goes to the other node next comes after them.
+    handover: Vec<String>,
+    now: Instant,
 }
 
 impl Node {
@@ -92,6 +97,8 @@ impl Node {
             next_port: 5000,
             bound: Vec::new(),
             reports: Vec::new(),
+            handover: Vec::new(),
+            now: Instant::ZERO,
         }
     }
 
@@ -106,13 +113,34 @@ impl Node {
                     .snapshot(Vec::new(), Bytes::new(), Bytes::new()),
                 Step::Drain => self.replica.drained(),
                 Step::Adopt(_) => self.replica.ready(),
+                Step::BackupPorts(call, outcome) => {
+                    self.reports
+                        .push(format!("ports of {}: {outcome:?}", call.0));
+                }
                 Step::Slow(why) => {
                     (self.replica).peer_gone(&why, &mut self.shadows);
                 }
                 Step::Role(role, why) => self.reports.push(format!("{}: {why}", role.name())),
                 Step::Bind(call, _, exactly) => {
                     let bound = self.bind(exactly);
-                    self.replica.bound(Instant::ZERO, call, bound);
+                    self.replica.bound(self.now, call, bound);
+                }
+                Step::Prepare(wanted) => {
+                    self.handover.push(format!("prepare {wanted}"));
+                    if wanted {
+                        self.replica.listening();
+                    }
+                }
+                step @ (Step::Warm | Step::Pause | Step::Abdicate | Step::Resume(_)) => {
+                    self.handover.push(format!("{step:?}"));
+                }
+                Step::Succeed(marks) => {
+                    self.handover.push(format!("succeed {marks:?}"));
+                    assert!(
+                        self.replica
+                            .peer_gone("handover", &mut self.shadows)
+                            .is_some()
+                    );
                 }
             }
         }
@@ -153,19 +181,30 @@ struct Two {
 
 impl Two {
     fn pair() -> Two {
+        let mut two = Two::alone();
+        two.join();
+        two
+    }
+
+    /// The second one has not started.
+    fn alone() -> Two {
         let mut two = Two {
             primary: Node::new(),
             backup: Node::new(),
         };
         two.primary.replica.serve("a test");
         two.primary.carry_out();
+        two
+    }
+
+    fn join(&mut self) {
+        let two = self;
         // What a greeting does.
         two.backup.replica.reign(two.primary.replica.epoch());
         two.backup.replica.join("a test");
         two.backup.carry_out();
         two.talk();
         assert_eq!(two.roles(), (Role::Primary, Role::Backup));
-        two
     }
 
     fn roles(&self) -> (Role, Role) {
@@ -338,6 +377,83 @@ fn a_backup_that_begins_anew_keeps_its_ports() {
     let ports = two.primary.replica.ports_of(call);
     assert!(ports.is_some());
     assert_eq!(two.backup.replica.ports_of(call), ports);
+}
+
+/// A call runs; then a node joins on whose host another process has its ports.
+fn joined_without_ports() -> Two {
+    let mut two = Two::alone();
+    two.primary.tell(CALLS);
+    two.backup.taken = [5000].into();
+    two.join();
+    let refused = "ports of 1000: Err(\"5000 is taken\")";
+    for node in [&two.primary, &two.backup] {
+        assert_eq!(
+            node.reports.iter().filter(|told| *told == refused).count(),
+            1
+        );
+    }
+    assert_eq!(two.backup.replica.ports_of(CallId(CALLS)), None);
+    two
+}
+
+#[test]
+fn a_node_that_cannot_have_the_ports_of_a_running_call_says_so_once_and_tries_again() {
+    let mut two = joined_without_ports();
+    let has = "ports of 1000: Ok(())";
+    for (seconds, taken) in [(1, true), (2, false)] {
+        assert_eq!(
+            two.backup.replica.next_timeout(),
+            Some(Instant::from_millis(seconds * 1000))
+        );
+        if !taken {
+            two.backup.taken.clear();
+        }
+        let at = Instant::from_millis(seconds * 1000);
+        two.backup.now = at;
+        two.backup.replica.handle_timeout(at);
+        two.backup.carry_out();
+        two.talk();
+        for node in [&two.primary, &two.backup] {
+            let told = node.reports.iter().filter(|told| told.starts_with("ports"));
+            assert_eq!(told.count(), if taken { 1 } else { 2 });
+            assert_eq!(node.reports.last().unwrap() == has, !taken);
+        }
+    }
+    assert_eq!(two.backup.replica.next_timeout(), None);
+    let call = CallId(CALLS);
+    let ports = two.primary.replica.ports_of(call);
+    assert_eq!(two.backup.replica.ports_of(call), ports);
+}
+
+#[test]
+fn a_node_that_takes_over_tries_a_last_time_to_have_the_ports_of_a_call() {
+    for (taken, outcome) in [(true, "Err(\"5000 is taken\")"), (false, "Ok(())")] {
+        let mut two = joined_without_ports();
+        if !taken {
+            two.backup.taken.clear();
+        }
+        assert!(two.primary_dies().is_some());
+        let last = two.backup.reports.last().unwrap();
+        assert_eq!(*last, format!("ports of 1000: {outcome}"));
+        let bound = two.backup.replica.ports_of(CallId(CALLS));
+        assert_eq!(bound.is_some(), !taken);
+    }
+}
+
+#[test]
+fn a_node_that_is_gone_before_it_has_its_snapshot_is_not_sent_one() {
+    let mut two = Two::alone();
+    two.backup.replica.reign(two.primary.replica.epoch());
+    two.backup.replica.join("a test");
+    two.backup.carry_out();
+    let asked = two.backup.outbox.pop_front().unwrap();
+    let primary = &mut two.primary;
+    (primary.replica).message(Instant::ZERO, asked, &mut primary.shadows);
+    assert!(primary.replica.is_asked());
+    primary.replica.peer_gone("a test", &mut primary.shadows);
+    assert!(!primary.replica.is_asked());
+    primary.carry_out();
+    assert!(primary.outbox.is_empty() && !primary.replica.is_followed());
 }
 
 #[test]

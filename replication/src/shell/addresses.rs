@@ -47,6 +47,10 @@ impl ServiceAddresses {
         &self.host
     }
 
+    pub fn host_mut(&mut self) -> &mut ServiceHost {
+        &mut self.host
+    }
+
     /// Takes a standing; what fails is tried again.
     pub fn take(&mut self, standing: Standing) -> Vec<(&'static str, Duration)> {
         self.wanted = Some(standing);
@@ -118,9 +122,9 @@ impl ServiceAddresses {
         next.fold(self.renewed + RENEWAL, Instant::min).since(now)
     }
 
-    /// Undoes everything.
-    pub fn leave(self) -> std::io::Result<()> {
-        self.host.leave()
+    /// Undoes everything, but for passing on media if so wanted.
+    pub fn leave(self, passes_on: bool) -> std::io::Result<()> {
+        self.host.leave(passes_on)
     }
 }
 

@@ -40,6 +40,8 @@ struct Shared {
 struct Queue {
     chunks: VecDeque<Bytes>,
     octets: usize,
+    /// Octets that ever went in.
+    written: u64,
 }
 
 pub(super) struct Connection {
@@ -125,6 +127,7 @@ impl Connection {
         let mut queue = self.shared.queue();
         let waiting = queue.octets;
         queue.octets += bytes.len();
+        queue.written += bytes.len() as u64;
         queue.chunks.push_back(bytes);
         drop(queue);
         if waiting == 0 {
@@ -139,6 +142,11 @@ impl Connection {
     /// What `send` could not give to the kernel yet.
     pub(super) fn unsent(&self) -> Vec<Bytes> {
         self.shared.queue().chunks.iter().cloned().collect()
+    }
+
+    /// Octets given to `send` so far.
+    pub(super) fn written(&self) -> u64 {
+        self.shared.queue().written
     }
 
     pub(super) fn negotiated(&self) -> Option<Negotiated> {
@@ -200,7 +208,10 @@ impl Shared {
                     queue.octets -= n;
                 }
                 Err(error) if error.kind() == ErrorKind::WouldBlock => return,
-                Err(_) => *queue = Queue::default(),
+                Err(_) => {
+                    queue.chunks.clear();
+                    queue.octets = 0;
+                }
             }
         }
     }

@@ -162,9 +162,8 @@ impl Hearing {
                 Ok((0, ..)) => {}
                 Ok((octets, _, stamp)) => {
                     self.returned |= self.refused.take_back();
-                    let ago = stamp
-                        .map_or(Duration::ZERO, age)
-                        .min(now.since(self.looked));
+                    // It came after the last look.
+                    let ago = stamped::age(stamp, system_clock(), now.since(self.looked));
                     let (at, datagram) = (now - ago, &datagram[..octets]);
                     match self.ear.open(at, datagram, self.own_sequence) {
                         Ok(beat) => {
@@ -241,9 +240,8 @@ impl Hearing {
     }
 }
 
-/// How long ago a datagram came, by the clock of the system. That may be set, so it is believed only
-/// as far as the last look.
+/// The clock of the system, by which the kernel stamps datagrams. Nothing else is decided by it.
 #[expect(clippy::disallowed_methods, reason = "the shell reads the clock")]
-fn age(stamp: SystemTime) -> Duration {
-    SystemTime::now().duration_since(stamp).unwrap_or_default()
+fn system_clock() -> SystemTime {
+    SystemTime::now()
 }

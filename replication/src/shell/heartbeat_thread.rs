@@ -115,9 +115,11 @@ impl Heartbeat {
             pulse: pulse.clone(),
             clock,
         };
+        // What it logs names the service too.
+        let span = tracing::Span::current();
         let thread = std::thread::Builder::new()
             .name("heartbeat".to_owned())
-            .spawn(move || turns.run())
+            .spawn(move || span.in_scope(|| turns.run()))
             .context("cannot start the heartbeat thread")?;
         Ok(Heartbeat {
             socket,

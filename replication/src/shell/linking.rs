@@ -4,7 +4,7 @@
 use super::Event;
 use super::pair::PairEvent;
 use crate::link::{self, Acceptor, Ended, Link, PairKey};
-use crate::replica::Envelope;
+use crate::replica::{Envelope, Message};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::collections::BTreeMap;
@@ -100,8 +100,13 @@ where
         while let Some(first) = queued.recv().await {
             let mut next = Some(first);
             while let Some(envelope) = next {
+                let before = sender.queued_octets();
                 if let Err(error) = sender.queue(&envelope) {
                     return error.to_string();
+                }
+                if let Message::Snapshot(_) = envelope.message {
+                    let octets = sender.queued_octets() - before;
+                    tracing::info!(octets, "the snapshot is on its way");
                 }
                 next = queued.try_recv().ok();
             }

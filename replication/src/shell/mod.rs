@@ -3,6 +3,7 @@
 //!
 //! | file | what |
 //! |---|---|
+//! | `capture` | the state for a node that joins |
 //! | `connection` | a client's TCP connection |
 //! | `clock` | the service's clock |
 //! | `options` | the settings of a pair |
@@ -14,11 +15,14 @@
 //! | `roles` | what the other's messages, coming and going mean for this node |
 //! | `tap` | the thread that passes clients' packets on to the primary |
 //! | `takeover` | going on with another node's connections |
+//! | `handover` | the reign moves on purpose |
 //! | `status` | what an operator sees |
 
 mod addresses;
+mod capture;
 mod clock;
 mod connection;
+mod handover;
 mod hearing;
 pub mod heartbeat_thread;
 mod linking;
@@ -34,18 +38,22 @@ mod tap;
 pub use crate::copy::CopyPath;
 pub use crate::host::MediaMode;
 pub use clock::Clock;
+pub use handover::HandedOver;
 pub use notes::NOTE_OCTETS_MAX;
 pub use options::PairOptions;
 pub use status::{NodeStatus, Status};
 
 use crate::core::{Action, Input, Listener, Ports, Replicated};
 use crate::failover::{Role, membership};
+use crate::host::PASSING_ON;
 use crate::os::tcp_repair;
 use crate::replica::{Limits, Replica, Step};
 use crate::tcp::{Ends, Negotiated};
 use base::{CallId, ConnId, Instant};
 use bytes::Bytes;
+use capture::Capture;
 use connection::{Connection, Read};
+use handover::{LEAVING_PATIENCE, Moving};
 use pair::{Pair, PairEvent};
 use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
@@ -99,6 +107,22 @@ pub trait Host<C: Replicated> {
     fn restore(&mut self, now: Instant, snapshot: &[u8]) -> anyhow::Result<()>;
     /// From now on this node serves; before, it followed. The marks are the last that the other node gave.
     fn serve(&mut self, now: Instant, marks: &[u8]);
+    /// This node is to follow on the one that serves: it is to get what it needs to go on at once, or need
+    /// not any more.
+    fn prepare(&mut self, _wanted: bool) {}
+    /// Whether it has got that.
+    fn is_prepared(&self) -> bool {
+        true
+    }
+    /// The node that follows is to go on soon, and has to find a beginning in what comes from now on.
+    fn refresh(&mut self) {}
+    /// Another node is to go on. The host's own threads stop sending, and say where: at once, or with
+    /// [`Handle::paused`] after all their events.
+    fn pause(&mut self) -> Option<Bytes> {
+        Some(Bytes::new())
+    }
+    /// It does not: they go on.
+    fn resume(&mut self) {}
     /// The other node's service has told this ([`Supervision::tell`]).
     fn note(&mut self, _note: &[u8]) {}
     /// What the host's own threads have done since [`Host::serve`], and when; each step is told once.
@@ -162,8 +186,10 @@ impl Supervision {
 }
 
 /// What a shell needs to know beside its core and its host.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct Options {
+    /// The name of the service; several on one host have different ones.
+    pub service: String,
     /// Where clients' connections are accepted, if at all.
     pub listen: Option<SocketAddr>,
     /// The pair, if this node has another beside it.
@@ -181,6 +207,8 @@ enum Event<E> {
     Service(E),
     Stop(E),
     Pair(PairEvent<E>),
+    HandOver(oneshot::Sender<HandedOver>),
+    Paused(Bytes),
     Status(oneshot::Sender<Status>),
 }
 
@@ -212,6 +240,19 @@ impl<E> Handle<E> {
                 Event::Service(event) => event,
                 _ => unreachable!("a channel returns what was sent"),
             })
+    }
+
+    /// Gives the reign to the other node without losing anything, and tells what was done when.
+    pub async fn hand_over(&self) -> Result<HandedOver, Stopped> {
+        let (answer, answered) = oneshot::channel();
+        let event = Event::HandOver(answer);
+        self.events.send(event).await.map_err(|_| Stopped)?;
+        answered.await.map_err(|_| Stopped)
+    }
+
+    /// A thread of the service has paused ([`Host::pause`]). Not to be called in the shell's own thread.
+    pub fn paused(&self, marks: Bytes) {
+        let _ = self.events.blocking_send(Event::Paused(marks));
     }
 
     /// Ends the shell's run. A node with a backup leaves its connections to that; any other gives the
@@ -258,8 +299,12 @@ impl Listening {
 /// What is left when a shell has stopped.
 #[derive(Debug)]
 pub struct Ended<C, H> {
-    /// The last role: one that was deposed has failed.
+    /// The last role.
     pub role: Role,
+    /// Somebody wanted it to end.
+    pub stopped: bool,
+    /// It has given its reign away in order.
+    pub handed_over: bool,
     /// The service.
     pub core: C,
     /// Its own sockets.
@@ -284,6 +329,8 @@ pub struct Shell<C: Replicated, H> {
     events: mpsc::Receiver<Event<C::Event>>,
     handle: Handle<C::Event>,
     connections: BTreeMap<ConnId, Connection>,
+    /// The snapshot that another node waits for.
+    capture: Option<Capture>,
     /// Octets up to which connections are to be read before the backup sees everything.
     draining: Option<Draining>,
     /// To be read when the backup has caught up.
@@ -294,8 +341,16 @@ pub struct Shell<C: Replicated, H> {
     listening: BTreeMap<CallId, Listening>,
     accepting: Option<JoinHandle<()>>,
     finished: bool,
+    /// The reign is on its way to the other node.
+    moving: Option<Moving<C::Event>>,
+    /// It has arrived there.
+    handed_over: bool,
+    /// Or it comes to this one, with what the other node's service has left.
+    inheritance: Option<Bytes>,
     /// Between the other node's death and the end of going on with its work.
     taking_over: bool,
+    /// Somebody wants this node to end.
+    leaving: bool,
     /// When to stop waiting for calls to end.
     stopping: Option<Instant>,
 }
@@ -325,13 +380,18 @@ where
             events,
             handle,
             connections: BTreeMap::new(),
+            capture: None,
             draining: None,
             postponed: Vec::new(),
             closing: Vec::new(),
             listening: BTreeMap::new(),
             accepting: None,
             finished: false,
+            moving: None,
+            handed_over: false,
+            inheritance: None,
             taking_over: false,
+            leaving: false,
             stopping: None,
             options,
         };
@@ -340,7 +400,10 @@ where
                 let events = shell.handle.events.clone();
                 let configuration = shell.options.configuration;
                 let clock = shell.clock.clone();
-                let pair = Pair::start(options, configuration, clock, events).await?;
+                let service = shell.options.service.clone();
+                let core = C::VERSIONS;
+                let pair =
+                    Pair::start(service, options, configuration, core, clock, events).await?;
                 shell
                     .host
                     .supervise(pair.supervision("the service's thread"));
@@ -371,8 +434,13 @@ where
         while !self.finished {
             self.turn().await;
         }
+        // What was said last is sent before the links end.
+        let linked = self.pair.as_mut().is_some_and(Pair::drop_links);
         if let Some(pair) = &mut self.pair {
             pair.beat_no_more();
+        }
+        if linked {
+            let _ = tokio::time::timeout(FAREWELL, self.link_down()).await;
         }
         if let Some(accepting) = self.accepting.take() {
             accepting.abort();
@@ -386,14 +454,17 @@ where
             let _ = task.await;
         }
         if let Some(mut pair) = self.pair.take() {
-            if pair.drop_links() {
-                // What was said last is sent before the link ends.
-                let _ = tokio::time::timeout(FAREWELL, self.link_down()).await;
+            let passes_on = pair.passes_media_on();
+            if passes_on && self.leaving {
+                // No other instance follows.
+                tokio::time::sleep(PASSING_ON).await;
             }
-            pair.leave();
+            pair.leave(passes_on && !self.leaving);
         }
         Ended {
             role: self.replica.role(),
+            stopped: self.leaving,
+            handed_over: self.handed_over,
             core: self.replica.into_core(),
             host: self.host,
         }
@@ -414,6 +485,8 @@ where
             self.replica.next_timeout(),
             self.stopping,
             self.draining.as_ref().map(|draining| draining.until),
+            self.warmth_due(now),
+            self.capture.as_ref().map(|_| now),
             self.pair
                 .as_ref()
                 .map(|pair| pair.next_timeout(self.replica.role(), self.replica.epoch())),
@@ -426,6 +499,8 @@ where
         let wake = wake.map(|at| self.clock.to_tokio(at));
         let sleep = tokio::time::sleep_until(wake.unwrap_or_else(TokioInstant::now));
         tokio::select! {
+            // Clients first: what is due by the clock is done in every turn.
+            biased;
             event = self.events.recv() => {
                 self.look_up();
                 let mut next = event;
@@ -444,7 +519,7 @@ where
             pair.moves();
         }
         let now = self.clock.now();
-        if !self.replica.congested() {
+        if !self.replica.congested() && !self.replica.is_frozen() {
             for conn in std::mem::take(&mut self.postponed) {
                 self.read(now, conn);
             }
@@ -456,8 +531,16 @@ where
             self.finished = true;
         }
         self.drained(now);
+        self.check_warmth();
         self.carry_out();
+        if self.capture.is_some() {
+            self.capture_more(self.clock.now());
+            self.carry_out();
+            // What clients have sent meanwhile becomes an event.
+            tokio::task::yield_now().await;
+        }
         self.follow().await;
+        self.succeed().await;
         self.tell();
     }
 
@@ -481,6 +564,10 @@ where
                 return;
             }
             Event::Stop(last) => return self.stop(now, last),
+            Event::HandOver(asking) => {
+                return self.hand_over(now, "an operator's wish", Some(asking));
+            }
+            Event::Paused(marks) => return self.paused(now, marks),
             _ => {}
         }
         if !self.replica.role().serves() {
@@ -489,6 +576,9 @@ where
             }
             return;
         }
+        let Some(event) = self.postpone(event) else {
+            return;
+        };
         match event {
             Event::Accepted(stream, peer, listener) => self.accepted(now, stream, peer, listener),
             Event::Established(conn, stream) => self.established(now, conn, stream),
@@ -497,13 +587,23 @@ where
             }
             Event::Readable(conn) => self.read(now, conn),
             Event::Service(event) => self.replica.handle(now, Input::Event(event)),
-            Event::Stop(_) | Event::Pair(_) | Event::Status(_) => {
-                unreachable!("taken above")
-            }
+            Event::Stop(_)
+            | Event::Pair(_)
+            | Event::Status(_)
+            | Event::HandOver(_)
+            | Event::Paused(_) => unreachable!("taken above"),
         }
     }
 
     fn stop(&mut self, now: Instant, last: C::Event) {
+        if !std::mem::replace(&mut self.leaving, true) && self.replica.role() == Role::Primary {
+            self.hand_over(now, "this process is to end", None);
+            if let Some(moving) = &mut self.moving {
+                moving.end_with(last);
+                self.stopping.get_or_insert(now + LEAVING_PATIENCE);
+                return;
+            }
+        }
         if self.replica.role() != Role::Simplex {
             // Another node serves, or is ready to: nobody is sent away.
             tracing::info!(role = self.replica.role().name(), "leaving the pair");
@@ -615,7 +715,7 @@ where
                     return;
                 }
                 // Now all that the core has caused so far is in the sockets.
-                self.capture(now);
+                self.begin_capture(now);
                 continue;
             };
             match step {
@@ -625,7 +725,12 @@ where
                     let bound = self.bind(call, address, exactly);
                     let bound = bound.map_err(|error| format!("{error:#}"));
                     self.replica.bound(now, call, bound);
+                    if let Some(pair) = &self.pair {
+                        // A node that joins binds those of all calls in one turn.
+                        pair.moves();
+                    }
                 }
+                Step::BackupPorts(call, outcome) => self.tell_backup_ports(call, outcome),
                 Step::Free(call) => {
                     self.host.free(call);
                     if let Some(listening) = self.listening.remove(&call) {
@@ -642,6 +747,7 @@ where
                 Step::Adopt(snapshot) => self.adopt(now, &snapshot),
                 Step::Role(role, why) => self.became(now, role, &why),
                 Step::Slow(why) => self.learn(membership::Event::Slow(why)),
+                step => self.move_on(now, step),
             }
         }
     }
@@ -680,6 +786,21 @@ where
             Action::AllocatePorts(..) | Action::ReleasePorts(_) => {
                 unreachable!("the replica turns them into steps of their own")
             }
+        }
+    }
+
+    /// Whether the backup has the ports of a running call.
+    fn tell_backup_ports(&self, call: CallId, outcome: Result<(), String>) {
+        let call = call.0;
+        match (outcome, self.replica.role()) {
+            (Ok(()), _) => tracing::info!(call, "the backup has the call's ports now"),
+            (Err(why), Role::Simplex) => {
+                tracing::error!(call, "the call goes on without sound and pictures: {why}");
+            }
+            (Err(why), _) => tracing::error!(
+                call,
+                "the backup cannot bind the call's ports, and tries again every second; if it has to take over,                  the call will be without sound and pictures: {why} (`ss -tulpn` on its host shows who has them)"
+            ),
         }
     }
 

@@ -20,7 +20,7 @@ use crate::os::address::Addresses;
 use crate::os::carrier;
 use crate::os::mac::Mac;
 use crate::os::{sysctl, tcp_repair};
-use crate::replica::{Envelope, Hello, LINK_VERSION, Message};
+use crate::replica::{Envelope, Hello, LINK, Message, Versions};
 use crate::tcp::shadows::{Limits as ShadowLimits, Offer, Shadows};
 use anyhow::Context;
 use base::Instant;
@@ -28,7 +28,7 @@ use bytes::Bytes;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::collections::BTreeMap;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::os::fd::AsFd;
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::mpsc;
@@ -41,6 +41,8 @@ pub(super) const GOODBYE_MARK: u32 = 0x6d63_7501;
 const LATE_HANDSHAKES: Duration = Duration::from_secs(3);
 /// How often they are looked at.
 const LATE_HANDSHAKES_INTERVAL: Duration = Duration::from_millis(5);
+/// Between two looks at the carrier, as long as something hangs on it.
+const CARRIER_INTERVAL: Duration = Duration::from_millis(10);
 /// How often the load that heartbeats tell is measured.
 const LOAD_INTERVAL: Duration = Duration::from_millis(500);
 /// Connections that a backup watches at most.
@@ -81,6 +83,8 @@ pub(super) struct Pair<E> {
     /// This node, from 1.
     pub number: u8,
     configuration: u64,
+    /// Ways in which the core can behave.
+    core: Versions,
     clock: Clock,
     /// Never adjusted: for how long things take.
     local: Clock,
@@ -98,11 +102,16 @@ pub(super) struct Pair<E> {
     arbiter: Option<Arbiter>,
     events: mpsc::Sender<Event<E>>,
     linking: Vec<JoinHandle<()>>,
+    /// Whether the cable was plugged in at the last look, and when that was.
+    carrier: bool,
+    looked: Instant,
     notes: Notes,
     boot: u64,
     /// When the process's CPU time was looked at, and what it was.
     load: (Instant, Duration),
     follower: Arc<Mutex<Follower>>,
+    /// The reign is to come here soon.
+    heir: bool,
     late: Option<Instant>,
     pub takeovers: u64,
     pub last_change: Option<Timeline>,
@@ -113,8 +122,10 @@ where
     E: Serialize + DeserializeOwned + Send + 'static,
 {
     pub(super) async fn start(
+        service: String,
         options: PairOptions,
         configuration: u64,
+        core: Versions,
         clock: Clock,
         events: mpsc::Sender<Event<E>>,
     ) -> anyhow::Result<Self> {
@@ -125,6 +136,7 @@ where
         let number = options.number(&owned)?;
         let own = options.nodes[usize::from(number) - 1];
         let host = ServiceHost::open(crate::host::Config {
+            name: service,
             interface: options.interface.clone(),
             control: options.control_address,
             media: options.media_address,
@@ -202,6 +214,7 @@ where
         tap_loop.rests(None);
         Ok(Pair {
             number,
+            core,
             configuration: configuration ^ settings(&options),
             shadows: SharedShadows::new(no_shadows()),
             offer: offer(&options.interface).await,
@@ -215,10 +228,13 @@ where
             arbiter: arbiter.transpose()?,
             events,
             linking,
+            carrier: true,
+            looked: Instant::ZERO,
             notes,
             boot,
             load: (local.now(), cpu_time()),
             follower,
+            heir: false,
             late: None,
             takeovers: 0,
             last_change: None,
@@ -253,12 +269,23 @@ where
 
     /// What the membership has to know of this node.
     pub(super) fn view(&self, role: Role, epoch: Epoch) -> View {
-        let carrier = carrier::has_carrier(&self.options.interface);
+        let carrier = self.carrier;
         View {
             role,
             epoch,
-            // Who cannot be asked is believed to be there.
-            carrier: carrier.unwrap_or(true),
+            carrier,
+        }
+    }
+
+    /// Looks whether the cable is plugged in, if something may hang on it now: the kernel's answer takes its lock on
+    /// interfaces.
+    pub(super) fn look_at_carrier(&mut self, role: Role, silence: bool) {
+        let waits = role == Role::Starting || self.membership.is_in_doubt();
+        let now = self.pulse.now();
+        if silence || waits && now.since(self.looked) >= CARRIER_INTERVAL {
+            self.looked = now;
+            // An interface that cannot be asked is believed to have one.
+            self.carrier = carrier::has_carrier(&self.options.interface).unwrap_or(true);
         }
     }
 
@@ -363,7 +390,8 @@ where
             return;
         };
         let message = Message::Hello(Hello {
-            version: LINK_VERSION,
+            link: LINK,
+            core: self.core,
             node: self.number,
             role,
             configuration: self.configuration,
@@ -377,11 +405,11 @@ where
 
     /// What is wrong with a node's greeting.
     pub(super) fn mismatch(&self, node: u8, hello: &Hello) -> Option<String> {
-        if hello.version != LINK_VERSION {
-            let (theirs, ours) = (hello.version, LINK_VERSION);
-            return Some(format!(
-                "it speaks version {theirs} of the pair's protocol, this node {ours}: run the same version on both"
-            ));
+        let agreed = LINK
+            .agree(hello.link, "the messages between nodes")
+            .and_then(|_| self.core.agree(hello.core, "the behaviour of calls"));
+        if let Err(why) = agreed {
+            return Some(why);
         }
         if hello.node != node {
             let said = hello.node;
@@ -518,9 +546,11 @@ where
 
     /// Does to the host what the role asks for.
     pub(super) fn stand(&mut self, role: Role) -> Vec<(&'static str, Duration)> {
+        self.heir &= role == Role::Backup;
         let peer = self.partner().and_then(|other| other.hello.as_ref());
         let standing = match (role, peer.map(|peer| Mac(peer.mac))) {
             _ if self.membership.is_suspended() => Standing::Off,
+            (Role::Backup, Some(primary)) if self.heir => Standing::Heir { primary },
             (Role::Backup, Some(primary)) => Standing::Backup { primary },
             (Role::Backup, None) => Standing::Off,
             (Role::Primary, Some(backup)) => Standing::Primary { backup },
@@ -533,6 +563,49 @@ where
     /// The first part of becoming the one that serves: media goes in and out from here on.
     pub(super) fn open_media(&mut self) -> Vec<(&'static str, Duration)> {
         self.stand_as(Role::Simplex, Standing::Opening)
+    }
+
+    /// The reign is to come here, or is not any more.
+    pub(super) fn stand_as_heir(&mut self, wanted: bool) {
+        self.heir = wanted;
+        self.stand(Role::Backup);
+    }
+
+    /// The backup is to get clients' media, too.
+    pub(super) fn share_media(&mut self) {
+        let peer = self.partner().and_then(|other| other.hello.as_ref());
+        let mac = peer.map(|peer| Mac(peer.mac));
+        if let (Some(addresses), Some(backup)) = (&mut self.addresses, mac)
+            && let Err(error) = addresses.host_mut().share_media(backup)
+        {
+            tracing::warn!(%error, "the backup cannot be sent copies of media: packets will be lost");
+        }
+    }
+
+    /// The reign is the backup's: what still comes here for the media address goes to it.
+    pub(super) fn pass_media_on(&mut self) {
+        if let Some(addresses) = &mut self.addresses
+            && let Err(error) = addresses.host_mut().pass_media_on()
+        {
+            tracing::warn!(%error, "media that still comes here is lost");
+        }
+    }
+
+    /// It is not.
+    pub(super) fn share_media_no_more(&mut self) {
+        if let Some(addresses) = &mut self.addresses {
+            addresses.host_mut().share_media_no_more();
+        }
+    }
+
+    /// Where the partner is.
+    pub(super) fn partner_address(&self) -> Option<IpAddr> {
+        Some(self.partner()?.address.ip())
+    }
+
+    /// What still comes here for the service finds its way only as long as this host passes it on.
+    pub(super) fn passes_media_on(&self) -> bool {
+        (self.addresses.as_ref()).is_some_and(|addresses| addresses.host().passes_media_on())
     }
 
     fn stand_as(&mut self, role: Role, standing: Standing) -> Vec<(&'static str, Duration)> {
@@ -664,6 +737,12 @@ where
         partner.or_else(|| self.others.values().find_map(|other| self.status_of(other)))
     }
 
+    /// What this process takes of a core, in thousandths.
+    pub(super) fn load(&self) -> u16 {
+        let (_, _, _, permille) = self.pulse.state();
+        permille
+    }
+
     /// All other nodes that were heard.
     pub(super) fn other_nodes(&self) -> Vec<NodeStatus> {
         let others = self.others.values();
@@ -686,11 +765,11 @@ where
     }
 
     /// Undoes what was done to the host.
-    pub(super) fn leave(&mut self) {
+    pub(super) fn leave(&mut self, passes_on: bool) {
         self.tap = None;
         self.linking.iter().for_each(JoinHandle::abort);
         if let Some(addresses) = self.addresses.take()
-            && let Err(error) = addresses.leave()
+            && let Err(error) = addresses.leave(passes_on)
         {
             tracing::warn!(%error, "not everything on this host could be put back; `mcu doctor` shows what is left");
         }

@@ -6,10 +6,10 @@ use super::{Draining, Host, Shell, heartbeat_thread};
 use crate::core::Replicated;
 use crate::failover::membership::{Decision, Event as News};
 use crate::failover::{Epoch, Role, Timeline};
+use crate::heartbeat;
 use crate::os::tcp_repair;
-use crate::replica::{Envelope, Hello, Message, OpenConnection, Snapshot};
+use crate::replica::{Envelope, Hello, Message, Snapshot};
 use base::Instant;
-use bytes::Bytes;
 use std::time::Duration;
 
 /// How long a packet or a connection can be on its way from a client past a tap that stands to the core.
@@ -56,12 +56,17 @@ where
     pub(super) fn learn(&mut self, news: News) {
         let (role, epoch) = (self.replica.role(), self.replica.epoch());
         let Some(pair) = &mut self.pair else { return };
+        let silence = matches!(
+            news,
+            News::News(_, heartbeat::News::Silent | heartbeat::News::Unheard(_))
+        );
+        pair.look_at_carrier(role, silence);
         let (now, view) = (pair.steady_now(), pair.view(role, epoch));
         pair.membership.handle(now, view, news);
         self.decide();
     }
 
-    fn decide(&mut self) {
+    pub(super) fn decide(&mut self) {
         while let Some(decision) = (self.pair.as_mut()).and_then(|pair| pair.membership.poll()) {
             tracing::debug!(?decision, role = self.replica.role().name(), "membership");
             self.carry(decision);
@@ -110,7 +115,7 @@ where
                 pair.silence(role, false);
             }
             Decision::Echo(on) => pair.set_echoes(on),
-            Decision::HandOver(why) => tracing::info!("{why}"),
+            Decision::HandOver(why) => self.hand_over(now, &why, None),
         }
         self.carry_out();
     }
@@ -172,10 +177,12 @@ where
         let (role, epoch) = (self.replica.role(), self.replica.epoch());
         let Some(pair) = &mut self.pair else { return };
         pair.handle_timeout();
+        pair.look_at_carrier(role, false);
         let (steady, view) = (pair.steady_now(), pair.view(role, epoch));
         pair.membership.handle_timeout(steady, view);
         self.decide();
-        if self.pair.as_ref().is_some_and(Pair::late_handshakes) {
+        let late = self.pair.as_ref().is_some_and(Pair::late_handshakes);
+        if late && !self.replica.is_frozen() {
             self.adopt_unannounced(now);
         }
     }
@@ -224,6 +231,7 @@ where
                 }
                 pair.stand(role);
                 self.finished = true;
+                self.reign_has_moved();
             }
         }
         self.learn(News::Became);
@@ -261,35 +269,6 @@ where
             self.draining = None;
             self.replica.drained();
         }
-    }
-
-    /// The other node asks for everything.
-    pub(super) fn capture(&mut self, now: Instant) {
-        let mut open = Vec::with_capacity(self.connections.len());
-        for (conn, connection) in &self.connections {
-            match tcp_repair::capture(connection.socket()) {
-                Ok(captured) => {
-                    let mut socket = captured.restoration;
-                    if let Some(known) = connection.negotiated() {
-                        socket.negotiated.send_start = known.send_start;
-                        socket.negotiated.receive_start = known.receive_start;
-                    }
-                    socket.pending.extend(connection.unsent());
-                    open.push(OpenConnection {
-                        conn: *conn,
-                        received: self.replica.received(*conn),
-                        socket,
-                        unread: captured.unread,
-                    });
-                }
-                // Reset a moment ago: the log will tell.
-                Err(error) => tracing::debug!(%conn, %error, "a connection cannot be captured"),
-            }
-        }
-        let (connections, took) = (open.len(), self.clock.now().since(now));
-        tracing::info!(connections, ?took, "the other node is given a snapshot");
-        let marks = (self.pair.as_ref()).map_or_else(Bytes::new, Pair::told_marks);
-        self.replica.snapshot(open, self.host.snapshot(), marks);
     }
 
     /// The state of a snapshot is in place: sockets are bound; now the clients' packets come here first.
@@ -338,7 +317,7 @@ where
                     true => self.connections.len(),
                     false => watched,
                 }),
-                load_permille: None,
+                load_permille: self.pair.as_ref().map(Pair::load),
             },
             last_beat_ms: other.as_ref().map(|(_, ago)| ago.as_secs_f64() * 1e3),
             other: other.map(|(status, _)| status),

@@ -45,6 +45,7 @@ pub struct NodeStatus {
     pub acknowledged: Option<u64>,
     /// Clients' connections that it holds, or watches as a backup; only known of itself.
     pub connections: Option<usize>,
-    /// CPU time of the process per time, thousandths of one core; only known of the other.
+    /// CPU time of the process, with all its services, per time: thousandths of one core. Only a node of a
+    /// pair measures it.
     pub load_permille: Option<u16>,
 }

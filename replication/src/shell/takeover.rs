@@ -41,6 +41,7 @@ where
 {
     /// The other node is gone. A backup takes over; a primary goes on alone.
     pub(super) fn peer_gone(&mut self, now: Instant, why: &str) {
+        let inheritance = self.inheritance.take();
         let Some(pair) = &mut self.pair else { return };
         let last_sign = pair.last_sign();
         let shadows = pair.shadows();
@@ -50,7 +51,11 @@ where
             self.replica.peer_gone(why, &mut shadows.lock());
             return;
         }
-        let mut timeline = Timeline::new("takeover", why.into(), now, last_sign);
+        let what = match inheritance {
+            Some(_) => "handover",
+            None => "takeover",
+        };
+        let mut timeline = Timeline::new(what, why.into(), now, last_sign);
         self.taking_over = true;
         let Some(outstanding) = self.replica.peer_gone(why, &mut shadows.lock()) else {
             self.taking_over = false;
@@ -64,7 +69,7 @@ where
             for (what, took) in pair.open_media() {
                 tracing::debug!(what, ?took, "takeover");
             }
-            let marks = pair.marks();
+            let marks = inheritance.unwrap_or_else(|| pair.marks());
             pair.hear_notes(|note| self.host.note(note));
             timeline.step("media address owned", self.clock.now());
             self.host.serve(self.clock.now(), &marks);

@@ -194,7 +194,9 @@ pub fn end(world: &World<'_>) -> anyhow::Result<()> {
     ensure!(tables()?.is_empty(), "{:?}", tables());
     die()?;
     for _ in 0..2 {
-        world.copier.inside(|| Ok(remove_leftover(Owner::Node)?))?;
+        world
+            .copier
+            .inside(|| Ok(remove_leftover(&Owner::Node("test".into()))?))?;
         ensure!(tables()?.is_empty(), "{:?}", tables());
     }
     Ok(())

@@ -90,7 +90,7 @@ impl<'a> World<'a> {
     pub fn copying(&self, keep_local: bool) -> Copying {
         Copying {
             path: self.path,
-            owner: Owner::Node,
+            owner: Owner::Node("test".into()),
             interface: "eth0".into(),
             address: self.service,
             keep_local,

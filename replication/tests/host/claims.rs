@@ -1,13 +1,14 @@
 //! The claims; each gets hosts of its own.
 
-use crate::lan::tell_neighbour;
+use crate::lan::{self, tell_neighbour};
 use crate::{MARK, PATIENCE, POLL, PORT, SILENCE, STRANGER, World, accept, eventually};
 use anyhow::{Context, ensure};
 use replication::host::{
-    Config, Examination, LEASE, MediaMode, ServiceHost, Severity, Standing, examine,
+    Config, Examination, LEASE, MediaMode, PASSING_ON, ServiceHost, Severity, Standing, examine,
 };
 use replication::os::address::Addresses;
 use replication::os::arp::probe;
+use replication::os::carrier::has_carrier;
 use replication::os::filter::leftovers;
 use replication::os::sysctl;
 use socket2::{Domain, Protocol, SockRef, Socket, Type};
@@ -64,6 +65,7 @@ pub fn places(world: &World) -> anyhow::Result<()> {
     let standings = [
         Standing::Off,
         Standing::Backup { primary: STRANGER },
+        Standing::Heir { primary: STRANGER },
         Standing::Opening,
         Standing::Primary { backup: STRANGER },
         Standing::Simplex,
@@ -77,6 +79,7 @@ pub fn places(world: &World) -> anyhow::Result<()> {
     let media_on = |mode, standing| match (mode, standing) {
         (_, Standing::Off) => None,
         (MediaMode::Direct, Standing::Backup { .. }) => None,
+        (MediaMode::Direct, Standing::Heir { .. }) => Some("lo"),
         (MediaMode::Forwarded, Standing::Primary { .. }) => Some("lo"),
         (MediaMode::Multicast, _) => Some("lo"),
         _ => Some("eth0"),
@@ -112,8 +115,51 @@ pub fn places(world: &World) -> anyhow::Result<()> {
             ensure!(same, "{media_mode:?}, {former:?} to {next:?}: {found:?}");
             host.renew()?;
         }
-        host.leave()?;
+        host.leave(false)?;
     }
+    Ok(())
+}
+
+pub fn passing_on(world: &World) -> anyhow::Result<()> {
+    let copying = || -> anyhow::Result<bool> {
+        let left = world.node.inside(|| Ok(leftovers()?))?;
+        Ok(left.iter().any(|table| table.contains("copy")))
+    };
+    let hand_over = || -> anyhow::Result<()> {
+        let mut host = world.standing(Standing::Primary { backup: STRANGER })?;
+        world.node.inside(|| Ok(host.share_media(STRANGER)?))?;
+        ensure!(copying()?, "the heir gets media");
+        host.take(Standing::Primary { backup: STRANGER })?;
+        ensure!(copying()? && !host.passes_media_on(), "and goes on to");
+        host.pass_media_on()?;
+        host.take(Standing::Off)?;
+        ensure!(copying()? && host.passes_media_on(), "and gets all of it");
+        world.node.inside(|| Ok(host.leave(true)?))?;
+        ensure!(copying()?, "after the instance has ended, too");
+        Ok(())
+    };
+    hand_over()?;
+    let mut host = world.standing(Standing::Backup { primary: STRANGER })?;
+    ensure!(copying()?, "the next instance leaves it alone");
+    let begin = Instant::now();
+    while copying()? {
+        ensure!(begin.elapsed() < PASSING_ON + PATIENCE, "it does not end");
+        host.renew()?;
+        std::thread::sleep(POLL);
+    }
+    ensure!(
+        begin.elapsed() + Duration::from_secs(1) > PASSING_ON,
+        "it ended too early"
+    );
+    host.leave(false)?;
+    hand_over()?;
+    let host = world.standing(Standing::Simplex)?;
+    ensure!(!copying()?, "a node that serves keeps what comes");
+    host.leave(false)?;
+    let mut host = world.standing(Standing::Primary { backup: STRANGER })?;
+    world.node.inside(|| Ok(host.share_media(STRANGER)?))?;
+    host.share_media_no_more();
+    ensure!(!copying()?, "the reign stays");
     Ok(())
 }
 
@@ -327,15 +373,21 @@ pub fn echo(world: &World) -> anyhow::Result<()> {
 }
 
 /// Everything on the node that a service host changes.
+/// The settings that a node changes on this thread's host.
+fn settings() -> anyhow::Result<Vec<String>> {
+    let mut settings = Vec::new();
+    for place in ["all", "eth0"] {
+        for name in ["arp_ignore", "arp_announce", "rp_filter"] {
+            let name = format!("ipv4/conf/{place}/{name}");
+            settings.push(format!("{name}={}", sysctl::read(&name)?));
+        }
+    }
+    Ok(settings)
+}
+
 fn state(world: &World) -> anyhow::Result<Vec<String>> {
     world.node.inside(|| {
-        let mut state = Vec::new();
-        for place in ["all", "eth0"] {
-            for name in ["arp_ignore", "arp_announce", "rp_filter"] {
-                let name = format!("ipv4/conf/{place}/{name}");
-                state.push(format!("{name}={}", sysctl::read(&name)?));
-            }
-        }
+        let mut state = settings()?;
         state.push(format!("leftovers: {:?}", leftovers()?));
         for address in [world.control, world.media] {
             state.push(format!("{address}: {}", world.owns(address)?));
@@ -354,7 +406,7 @@ pub fn leaving(world: &World) -> anyhow::Result<()> {
     ] {
         let host = world.standing(standing)?;
         ensure!(state(world)? != before, "{standing:?} changes something");
-        world.node.inside(|| Ok(host.leave()?))?;
+        world.node.inside(|| Ok(host.leave(false)?))?;
         let after = state(world)?;
         ensure!(
             after == before,
@@ -389,7 +441,89 @@ pub fn cleaning(world: &World) -> anyhow::Result<()> {
         !world.owns(world.control)?,
         "the dead node's address stayed"
     );
-    world.node.inside(|| Ok(host.leave()?))?;
+    world.node.inside(|| Ok(host.leave(false)?))?;
+    let after = state(world)?;
+    ensure!(after == before, "{before:?} became {after:?}");
+    ensure!(!file.exists(), "the note stayed");
+    Ok(())
+}
+
+pub fn carrier(world: &World) -> anyhow::Result<()> {
+    const LOOKS: u32 = 1000;
+    let carrier = || world.node.inside(|| Ok(has_carrier("eth0")?));
+    ensure!(carrier()?, "the cable is plugged in");
+    for plugged in [false, true] {
+        world.client.inside(|| lan::switch("eth0", plugged))?;
+        ensure!(carrier()? == plugged, "it shows at once: {plugged}");
+    }
+    world.node.inside(|| lan::switch("eth0", false))?;
+    ensure!(!carrier()?, "an interface that is off has none");
+    world.node.inside(|| lan::switch("eth0", true))?;
+    let begin = Instant::now();
+    world.node.inside(|| {
+        for _ in 0..LOOKS {
+            ensure!(has_carrier("eth0")?, "it is on again");
+        }
+        Ok(())
+    })?;
+    println!("looking for a carrier takes {:?}", begin.elapsed() / LOOKS);
+    Ok(())
+}
+
+pub fn two_services(world: &World) -> anyhow::Result<()> {
+    let before = state(world)?;
+    let file = std::env::temp_dir().join(format!("two-services-{}", std::process::id()));
+    let (control, media) = match world.control {
+        IpAddr::V4(_) => ("198.18.0.102".parse()?, "198.18.0.103".parse()?),
+        IpAddr::V6(_) => ("fd00::66".parse()?, "fd00::67".parse()?),
+    };
+    let first = Config {
+        name: "first".into(),
+        state_file: Some(file.clone()),
+        ..world.config()
+    };
+    let second = Config {
+        name: "second".into(),
+        control,
+        media,
+        ..first.clone()
+    };
+    let open = |config: &Config| world.node.inside(|| Ok(ServiceHost::open(config.clone())?));
+    let (mut serving, mut waiting) = (open(&first)?, open(&second)?);
+    let silent = world.node.inside(settings)?;
+    world.node.inside(|| {
+        waiting.take(Standing::Backup { primary: STRANGER })?;
+        serving.take(Standing::Simplex)?;
+        Ok(())
+    })?;
+    let tables = || world.node.inside(|| Ok(leftovers()?));
+    ensure!(tables()? == ["mcu_first", "mcu_second"], "{:?}", tables()?);
+    let says = |address: IpAddr| {
+        let to = SocketAddr::new(world.own(&world.client), PORT);
+        world.node.inside(|| {
+            let socket = UdpSocket::bind((address, 0))?;
+            Ok(socket.send_to(b"hello", to).is_ok())
+        })
+    };
+    ensure!(
+        says(world.control)?,
+        "the owner is muted by the other service"
+    );
+    ensure!(!says(control)?, "a backup sent from the service address");
+    // One dies and comes back, then leaves: the other's rules and the settings stay.
+    drop(serving);
+    let serving = open(&first)?;
+    ensure!(!says(control)?, "the rules of another service went");
+    world.node.inside(|| Ok(serving.leave(false)?))?;
+    ensure!(tables()? == ["mcu_second"], "{:?}", tables()?);
+    ensure!(!says(control)?, "the rules of another service went");
+    ensure!(
+        world.node.inside(settings)? == silent,
+        "the settings went too early"
+    );
+    ensure!(file.exists(), "the note of the settings went too early");
+    waiting.renew().context("the other service's addresses")?;
+    world.node.inside(|| Ok(waiting.leave(false)?))?;
     let after = state(world)?;
     ensure!(after == before, "{before:?} became {after:?}");
     ensure!(!file.exists(), "the note stayed");
@@ -439,7 +573,7 @@ pub fn doctor(world: &World) -> anyhow::Result<()> {
         .inside(|| Ok(TcpListener::bind(("0.0.0.0", PORT))?))?;
     expect(&examination, "the TCP port 1720")?;
     let _dead = world.standing(Standing::Backup { primary: STRANGER })?;
-    expect(&examination, "tables mcu_pair")?;
+    expect(&examination, "tables mcu_test")?;
     let taken = with("eth0", world.own(&world.client));
     expect(&taken, "answers for the service address")?;
     expect(&examination, "has the service address")

@@ -122,13 +122,19 @@ fn join(other: &File) -> anyhow::Result<()> {
 }
 
 fn up(interface: &str) -> anyhow::Result<()> {
+    switch(interface, true)
+}
+
+/// Switches an interface of this host on or off.
+pub fn switch(interface: &str, on: bool) -> anyhow::Result<()> {
     let index = Addresses::open()?.link(interface)?.index;
-    let on = libc::IFF_UP as u32;
+    let up = libc::IFF_UP as u32;
     // struct ifinfomsg: family and type, index, flags, which flags to change.
-    let header = [0, index, on, on].map(u32::to_ne_bytes).concat();
+    let header = [0, index, if on { up } else { 0 }, up];
+    let header = header.map(u32::to_ne_bytes).concat();
     let flags = libc::NLM_F_ACK;
     let message = Message::new(
-        "switch it on",
+        "switch it on or off",
         libc::RTM_NEWLINK,
         flags,
         &header,

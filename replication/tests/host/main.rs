@@ -36,7 +36,7 @@ const POLL: Duration = Duration::from_millis(5);
 
 type Claim = fn(&World) -> anyhow::Result<()>;
 
-const CLAIMS: [(&str, Claim); 15] = [
+const CLAIMS: [(&str, Claim); 18] = [
     (
         "a leased address disappears when it is not renewed",
         claims::lease,
@@ -45,6 +45,10 @@ const CLAIMS: [(&str, Claim); 15] = [
     (
         "each standing has its addresses, whatever it was before",
         claims::places,
+    ),
+    (
+        "a host that has handed its reign over passes media on for a while",
+        claims::passing_on,
     ),
     (
         "an opening node lets media pass, and TCP not yet",
@@ -75,6 +79,11 @@ const CLAIMS: [(&str, Claim); 15] = [
     ("an echo comes back to the owner", claims::echo),
     ("nothing is left after leaving", claims::leaving),
     ("a node cleans up after one that died", claims::cleaning),
+    ("a carrier shows at both ends of a cable", claims::carrier),
+    (
+        "two services share settings, and neither touches the other's packets",
+        claims::two_services,
+    ),
     ("the doctor names what is wrong", claims::doctor),
 ];
 
@@ -133,6 +142,7 @@ impl World {
 
     fn config(&self) -> Config {
         Config {
+            name: "test".into(),
             interface: "eth0".into(),
             control: self.control,
             media: self.media,
@@ -272,7 +282,7 @@ fn measure() -> anyhow::Result<()> {
         println!("{former:?} to {next:?} (IPv{version}), {ROUNDS} times:");
         println!("  median {:?}", changes[ROUNDS / 2]);
         println!("  worst  {:?}", changes[ROUNDS - 1]);
-        host.leave()?;
+        host.leave(false)?;
     }
     Ok(())
 }

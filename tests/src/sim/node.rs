@@ -10,8 +10,8 @@ use mcu::core::{Action, Effect, Event, Input, Listener, Ports};
 use media::plane::Command;
 use replication::failover::{Epoch, Role};
 use replication::replica::{
-    Envelope, Hello, LINK_VERSION, Limits, Message, OpenConnection, Outstanding, Replica, Snapshot,
-    Step,
+    Capturing, Envelope, Hello, LINK, Limits, Message, Moved, OpenConnection, Outstanding, Replica,
+    Snapshot, Step, Versions,
 };
 use replication::tcp::shadows::{Limits as ShadowLimits, Offer, Shadows, Verdict};
 use replication::tcp::{Ends, Negotiated};
@@ -26,6 +26,8 @@ const DRAIN_TIME: Duration = Duration::from_millis(20);
 const LATE_HANDSHAKES_INTERVAL: Duration = Duration::from_millis(5);
 /// How long a starting node waits for another.
 const START_WAIT: Duration = Duration::from_secs(1);
+/// How long clients have their turn between two connections being captured for a node that joins.
+const BETWEEN_CAPTURES: Duration = Duration::from_micros(300);
 /// First of the ports of calls; each call has its own ten.
 const FIRST_PORT: u16 = 20_000;
 /// First of the ports of connections that nodes place; each node has a thousand of its own.
@@ -98,7 +100,10 @@ pub struct Node {
     commands: Vec<Command>,
     tap: Tap,
     taking_over: bool,
-    capture_asked: bool,
+    /// Octets that the core has written to each connection here.
+    written: BTreeMap<ConnId, u64>,
+    /// The snapshot that another node waits for, and when it is gone on with.
+    capturing: Option<(Instant, Capturing)>,
     linked: bool,
     /// After a takeover, until when handshakes of the dead node are completed.
     late: Option<Instant>,
@@ -140,7 +145,8 @@ impl Node {
             commands: Vec::new(),
             tap: Tap::Off,
             taking_over: false,
-            capture_asked: false,
+            written: BTreeMap::new(),
+            capturing: None,
             linked: false,
             late: None,
             late_look: None,
@@ -278,6 +284,7 @@ impl Node {
             connecting,
             self.late_look,
             self.drain,
+            self.capturing.as_ref().map(|(at, _)| *at),
             waiting,
         ]
         .into_iter()
@@ -522,17 +529,19 @@ impl Node {
     // What the replica wants.
 
     fn carry_out(&mut self, now: Instant) {
-        while let Some(step) = self.poll_step() {
+        while let Some(step) = self.poll_step(now) {
             self.step(now, step);
         }
     }
 
     /// The next step. When none is left, all that the core has caused so far is in the kernel, and the
-    /// other node can have its snapshot.
-    pub(super) fn poll_step(&mut self) -> Option<Step<Event, Effect>> {
+    /// other node can have some more of its snapshot.
+    pub(super) fn poll_step(&mut self, now: Instant) -> Option<Step<Event, Effect>> {
         let step = self.replica.poll_step();
-        if step.is_none() && std::mem::take(&mut self.capture_asked) {
-            self.capture();
+        if step.is_none()
+            && let Some((_, capturing)) = self.capturing.take_if(|(at, _)| *at <= now)
+        {
+            self.capture_more(now, capturing);
             return self.replica.poll_step();
         }
         step
@@ -548,13 +557,17 @@ impl Node {
                 let bound = self.bind(call, address, exactly);
                 self.replica.bound(now, call, bound);
             }
+            Step::BackupPorts(..) => {}
             Step::Free(call) => self.free(call),
             Step::Send(envelope) => {
                 if self.linked {
                     self.deeds.push_back(Deed::Link(Box::new(envelope)));
                 }
             }
-            Step::Capture => self.capture_asked = true,
+            Step::Capture => {
+                let conns = self.conns.keys().copied();
+                self.capturing = Some((now, Capturing::new(conns)));
+            }
             Step::Drain => {
                 self.stop_tap();
                 self.drain = Some(now + DRAIN_TIME);
@@ -562,6 +575,12 @@ impl Node {
             Step::Adopt(snapshot) => self.adopt(&snapshot),
             Step::Role(role, _) => self.became(now, role),
             Step::Slow(why) => self.peer_gone(now, &why),
+            Step::Prepare(_)
+            | Step::Warm
+            | Step::Pause
+            | Step::Abdicate
+            | Step::Resume(_)
+            | Step::Succeed(_) => unreachable!("nobody hands a reign over here"),
         }
     }
 
@@ -569,6 +588,7 @@ impl Node {
         match action {
             Action::Transmit(conn, octets) => {
                 if let Some(ends) = self.conns.get(&conn) {
+                    *self.written.entry(conn).or_default() += octets.len() as u64;
                     self.kernel.send(now, *ends, &octets);
                 }
             }
@@ -667,7 +687,8 @@ impl Node {
             return;
         }
         let message = Message::Hello(Hello {
-            version: LINK_VERSION,
+            link: LINK,
+            core: Versions::only(1),
             node: self.life,
             role: self.role(),
             configuration: 0,
@@ -681,19 +702,52 @@ impl Node {
         self.deeds.push_back(Deed::Link(envelope));
     }
 
-    fn capture(&mut self) {
-        let open = self.conns.iter().filter_map(|(conn, ends)| {
-            let (socket, unread) = self.kernel.capture(*ends)?;
-            Some(OpenConnection {
-                conn: *conn,
-                received: self.replica.received(*conn),
-                socket,
-                unread,
-            })
-        });
+    /// One connection more, or the last ones and the rest.
+    fn capture_more(&mut self, now: Instant, mut capturing: Capturing) {
+        if !self.replica.is_asked() {
+            return;
+        }
+        let last = match capturing.poll_next() {
+            Some(conn) => {
+                self.capture_one(now, &mut capturing, conn);
+                None
+            }
+            None => {
+                let open = self.conns.keys().map(|conn| (*conn, self.moved(*conn)));
+                capturing.last(open)
+            }
+        };
+        let Some(last) = last else {
+            self.capturing = Some((now + BETWEEN_CAPTURES, capturing));
+            return;
+        };
+        for conn in last {
+            self.capture_one(now, &mut capturing, conn);
+        }
         let service = serde_json::to_vec(&self.commands).expect("commands have a form");
         self.replica
-            .snapshot(open.collect(), service.into(), Bytes::new());
+            .snapshot(capturing.finish(now), service.into(), Bytes::new());
+    }
+
+    fn moved(&self, conn: ConnId) -> Moved {
+        Moved {
+            read: self.replica.received(conn),
+            written: self.written.get(&conn).copied().unwrap_or_default(),
+        }
+    }
+
+    fn capture_one(&self, now: Instant, capturing: &mut Capturing, conn: ConnId) {
+        let captured = (self.conns.get(&conn)).and_then(|ends| self.kernel.capture(*ends));
+        if let Some((socket, unread)) = captured {
+            let moved = self.moved(conn);
+            let open = OpenConnection {
+                conn,
+                received: moved.read,
+                socket,
+                unread,
+            };
+            capturing.captured(now, moved, open);
+        }
     }
 
     fn adopt(&mut self, snapshot: &Snapshot) {

@@ -567,8 +567,9 @@ impl Pair {
         let life = node.life;
         self.observe(place);
         self.moment();
+        let now = self.now;
         while let Some(node) = self.alive(place, life)
-            && let Some(step) = node.poll_step()
+            && let Some(step) = node.poll_step(now)
         {
             self.tell(|| format!("host {place} {:.200}", format!("{step:?}")));
             let omen = self.omen(|sign| match sign {
@@ -576,7 +577,6 @@ impl Pair {
                 Sign::Message(_) => false,
             });
             self.fulfil(&omen, Side::Before);
-            let now = self.now;
             if let Some(node) = self.alive(place, life) {
                 node.step(now, step);
             }

@@ -13,7 +13,6 @@ use media::rtp::Sender;
 use media::video::layout::{Rect, fit};
 use media::video::pattern::{self, Code};
 use media::video::scale::Scaler;
-use std::time::Duration;
 
 /// Shows a source in an open channel.
 pub struct Camera {
@@ -137,11 +136,8 @@ impl Camera {
     }
 
     /// What was sent.
-    pub fn report(&self, round_trip: Option<Duration>) -> SentReport {
-        SentReport {
-            round_trip_ms: round_trip.map(milliseconds),
-            ..self.sent.clone()
-        }
+    pub fn report(&self) -> SentReport {
+        self.sent.clone()
     }
 }
 

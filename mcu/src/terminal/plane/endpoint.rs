@@ -9,7 +9,7 @@ use super::source::{PictureSource, SoundSource};
 use super::talker::Talker;
 use super::trace::Trace;
 use super::viewer::Viewer;
-use crate::terminal::report::{EndpointReport, milliseconds};
+use crate::terminal::report::{EndpointReport, SentReport, milliseconds};
 use base::{Bitrate, Format, Instant, MediaKind, ParticipantId, Rng};
 use bytes::Bytes;
 use media::plane::{Channel, Notice, Port, StreamStart};
@@ -280,11 +280,22 @@ impl Endpoint {
             frame_rate: self.grid.per_second(),
             connected_unix_ms: self.connected.map(|at| at.as_nanos() / 1_000_000),
             connected_ms: milliseconds(now.since(connected)),
-            sound_sent: self.talker.report(self.audio.round_trip()),
-            pictures_sent: self.camera.report(self.video.round_trip()),
+            sound_sent: sent(&self.audio, self.talker.report()),
+            pictures_sent: sent(&self.video, self.camera.report()),
             sound: self.listener.report(now, connected),
             pictures: self.viewer.report(now, connected),
             recording_error: self.recorder.as_ref().and_then(Recorder::error),
         }
+    }
+}
+
+/// With what the other side says of it.
+fn sent(link: &Link, sent: SentReport) -> SentReport {
+    let reported = link.reported();
+    SentReport {
+        round_trip_ms: link.round_trip().map(milliseconds),
+        reports: reported.reports,
+        reported_lost_max: reported.lost_max,
+        ..sent
     }
 }

@@ -104,11 +104,8 @@ impl Talker {
     }
 
     /// What was sent.
-    pub fn report(&self, round_trip: Option<Duration>) -> SentReport {
-        SentReport {
-            round_trip_ms: round_trip.map(milliseconds),
-            ..self.sent.clone()
-        }
+    pub fn report(&self) -> SentReport {
+        self.sent.clone()
     }
 }
 

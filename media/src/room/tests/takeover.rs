@@ -37,7 +37,7 @@ pub fn fail(world: &mut World, ms: u64, age: u64, outage: u64) -> Vec<StreamMark
         party.packets.clear();
         party.sounds.clear();
     }
-    world.take_over(at, &marks);
+    world.take_over(world.now, at, &marks);
     last
 }
 
@@ -336,7 +336,7 @@ fn a_stream_that_nobody_told_of_goes_on_from_its_start() {
     let mut world = pair(2, true, 300);
     world.run(4500);
     let last = world.rooms.marks();
-    world.take_over(world.now, &[]);
+    world.take_over(world.now, world.now, &[]);
     world.party(1).sounds.clear();
     world.run(100);
     let expected = std::mem::take(&mut world.party(1).sounds);

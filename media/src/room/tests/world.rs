@@ -80,14 +80,13 @@ impl World {
         self
     }
 
-    /// The other node goes on with what this one had sent at `at`. This one goes on as well, to show
-    /// how things would be.
-    pub fn take_over(&mut self, at: Instant, marks: &[StreamMark]) {
-        let now = self.now;
+    /// The other node goes on with what this one, which has served until `until`, had sent at `at`. This
+    /// one goes on as well, to show how things would be.
+    pub fn take_over(&mut self, until: Instant, at: Instant, marks: &[StreamMark]) {
         let backup = self.backup();
-        backup.rooms.take_over(now);
+        backup.rooms.take_over(until);
         for mark in marks {
-            backup.rooms.continue_stream(now, at, *mark);
+            backup.rooms.continue_stream(until, at, *mark);
         }
         backup.serves = true;
     }

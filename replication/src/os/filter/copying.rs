@@ -42,20 +42,23 @@ pub struct CopyTable {
     netlink: Netlink,
     table: Table,
     place: Place,
+    /// It is to stay.
+    is_left: bool,
 }
 
 impl CopyTable {
     /// Makes the table called `name` anew, without targets.
-    pub fn open(name: &'static str, place: Place) -> io::Result<Self> {
-        let table = Table {
-            family: Family::Netdev,
-            name,
-        };
+    pub fn open(name: String, place: Place) -> io::Result<Self> {
         let mut made = CopyTable {
             netlink: Netlink::open(Subsystem::Netfilter)?,
-            table,
+            table: Table {
+                family: Family::Netdev,
+                name,
+            },
             place,
+            is_left: false,
         };
+        let table = &made.table;
         let mut messages = table.remove().to_vec();
         messages.push(table.make());
         messages.extend([COPIED, DROPPED].map(|name| table.counter(name)));
@@ -84,6 +87,16 @@ impl CopyTable {
         commit(&mut self.netlink, messages)
     }
 
+    /// From the next [`Self::set`] on this host's own sockets get nothing.
+    pub fn keep_none(&mut self) {
+        self.place.keep = false;
+    }
+
+    /// From now on [`Self::remove`] does nothing.
+    pub fn leave_behind(&mut self) {
+        self.is_left = true;
+    }
+
     /// Packets that were copied, whatever the number of targets.
     pub fn copied(&mut self) -> io::Result<u64> {
         let counters = self.table.read_counters(&mut self.netlink)?;
@@ -92,7 +105,7 @@ impl CopyTable {
     }
 
     /// Removes a table that a dead process has left, if there is one.
-    pub fn remove_leftover(name: &'static str) -> io::Result<()> {
+    pub fn remove_leftover(name: String) -> io::Result<()> {
         let family = Family::Netdev;
         let mut netlink = Netlink::open(Subsystem::Netfilter)?;
         commit(&mut netlink, Table { family, name }.remove().to_vec())
@@ -100,6 +113,9 @@ impl CopyTable {
 
     /// Removes the table.
     pub fn remove(&mut self) -> io::Result<()> {
+        if self.is_left {
+            return Ok(());
+        }
         commit(&mut self.netlink, self.table.remove().to_vec())
     }
 

@@ -1,18 +1,19 @@
 //! Rules of the packet filter (nftables): which packets of the service a node lets in and out.
 //!
-//! There are two tables called [`TABLE`]. They and their chains are made once and stay, also when
+//! A service has two tables of one name ([`table_name`]). They and their chains are made once and stay, also when
 //! the process dies; what changes with the node's standing is only the rules in them, in one
 //! transaction, because that is what a takeover waits for: putting a chain on its hook or taking
 //! it off is slower.
 //!
-//! A third table, of its own kind, copies packets to other hosts ([`CopyTable`]).
+//! A third table, of its own kind, copies packets to other hosts ([`CopyTable`]). All rules are about
+//! addresses of their service, so services on one host do not touch each other's packets.
 //!
 //! | table | chain | rules | when |
 //! |---|---|---|---|
 //! | inet | `silence` (output) | no FIN or RST without our mark | always |
 //! | inet | `mute` (output) | nothing from a service address | not the owner |
 //! | inet | `mute` (output) | nothing but UDP from a service address | opening |
-//! | netdev | `ingress` | `standby`: nothing for the control address (nothing but UDP, if it is the media address too) reaches the kernel | backup, opening |
+//! | netdev | `ingress` | `standby`: nothing for the control address (nothing but UDP, if it is the media address too) reaches the kernel | backup, heir, opening |
 //! | netdev | `ingress` | `guard`: TCP for it comes from the backup only | primary |
 
 mod copying;
@@ -29,9 +30,6 @@ use std::io;
 use std::net::IpAddr;
 pub use survey::{BaseChain, base_chains, leftovers};
 use table::{Family, Table, commit};
-
-/// The name of our tables.
-pub const TABLE: &str = "mcu_pair";
 
 /// How the names of all tables of this program begin.
 const OURS: &str = "mcu_";
@@ -92,6 +90,11 @@ pub enum Standing {
         /// The station that serves, for packets that come here and are passed on.
         primary: Mac,
     },
+    /// The same, and the reign is to come here: it gets clients' media as well.
+    Heir {
+        /// The station that still serves.
+        primary: Mac,
+    },
     /// It serves behind the backup, which has this address.
     Primary {
         /// The only station whose frames may carry TCP for the control address.
@@ -116,20 +119,17 @@ pub struct Counters {
     pub guard: u64,
 }
 
-/// Our two tables.
-const INET: Table = Table {
-    family: Family::Inet,
-    name: TABLE,
-};
-const NETDEV: Table = Table {
-    family: Family::Netdev,
-    name: TABLE,
-};
+/// The name of the tables of a service.
+pub fn table_name(service: &str) -> String {
+    format!("{OURS}{service}")
+}
 
-/// Our tables in the kernel.
+/// The tables of a service in the kernel.
 #[derive(Debug)]
 pub struct Filter {
     netlink: Netlink,
+    inet: Table,
+    netdev: Table,
     services: Vec<IpAddr>,
     control: IpAddr,
     /// A backup's kernel gets the UDP that comes for the control address.
@@ -137,11 +137,12 @@ pub struct Filter {
 }
 
 impl Filter {
-    /// Makes the tables anew, as for [`Standing::Off`]. `interface` is the one on the LAN,
-    /// `services` are all service addresses, `control` is the one of them for TCP (and a backup's kernel
+    /// Makes the tables of the service called `name` anew, as for [`Standing::Off`]. `interface` is the one
+    /// on the LAN, `services` are all its service addresses, `control` is the one of them for TCP (and a backup's kernel
     /// `takes_media` that comes for it, or not), `mark` is what the process sets on a socket (`SO_MARK`)
     /// whose FIN or RST is meant.
     pub fn open(
+        name: &str,
         interface: &str,
         services: &[IpAddr],
         control: IpAddr,
@@ -151,21 +152,28 @@ impl Filter {
         let mut services = services.to_vec();
         services.sort();
         services.dedup();
+        let table = |family| Table {
+            family,
+            name: table_name(name),
+        };
         let mut filter = Filter {
             netlink: Netlink::open(Subsystem::Netfilter)?,
+            inet: table(Family::Inet),
+            netdev: table(Family::Netdev),
             services,
             control,
             takes_media,
         };
-        let mut messages = removal();
-        messages.extend([INET.make(), NETDEV.make()]);
-        messages.extend([SILENCE, MUTE].map(|name| INET.counter(name)));
-        messages.extend([STANDBY, GUARD].map(|name| NETDEV.counter(name)));
-        messages.extend([SILENCE, MUTE].map(|name| INET.output_chain(name)));
-        messages.push(NETDEV.ingress_chain(INGRESS, interface, PRIORITY));
+        let (inet, netdev) = (&filter.inet, &filter.netdev);
+        let mut messages = filter.removal();
+        messages.extend([inet.make(), netdev.make()]);
+        messages.extend([SILENCE, MUTE].map(|name| inet.counter(name)));
+        messages.extend([STANDBY, GUARD].map(|name| netdev.counter(name)));
+        messages.extend([SILENCE, MUTE].map(|name| inet.output_chain(name)));
+        messages.push(netdev.ingress_chain(INGRESS, interface, PRIORITY));
         for service in &filter.services {
             let silence = rules::silence(*service, mark, SILENCE);
-            messages.push(INET.rule(SILENCE, silence));
+            messages.push(inet.rule(SILENCE, silence));
         }
         messages.extend(filter.rules(Standing::Off));
         commit(&mut filter.netlink, messages)?;
@@ -174,20 +182,21 @@ impl Filter {
 
     /// Puts the rules for this standing in the place of the former ones, all at once.
     pub fn set(&mut self, standing: Standing) -> io::Result<()> {
-        let mut messages = vec![INET.flush(MUTE), NETDEV.flush(INGRESS)];
+        let mut messages = vec![self.inet.flush(MUTE), self.netdev.flush(INGRESS)];
         messages.extend(self.rules(standing));
         commit(&mut self.netlink, messages)
     }
 
     /// Removes the tables.
     pub fn remove(&mut self) -> io::Result<()> {
-        commit(&mut self.netlink, removal())
+        let removal = self.removal();
+        commit(&mut self.netlink, removal)
     }
 
     /// What the rules have dropped.
     pub fn counters(&mut self) -> io::Result<Counters> {
         let mut counters = Counters::default();
-        for table in [INET, NETDEV] {
+        for table in [&self.inet, &self.netdev] {
             for (name, packets) in table.read_counters(&mut self.netlink)? {
                 match name.as_str() {
                     SILENCE => counters.silence = packets,
@@ -206,25 +215,28 @@ impl Filter {
             self.services
                 .iter()
                 .flat_map(move |service| mute(*service, MUTE))
-                .map(|mute| INET.rule(MUTE, mute))
+                .map(|mute| self.inet.rule(MUTE, mute))
         };
         let standby = || {
-            let standby = rules::standby(self.control, self.takes_media, STANDBY);
-            (standby.into_iter()).map(|found| NETDEV.rule(INGRESS, found))
+            let takes_media = self.takes_media || matches!(standing, Standing::Heir { .. });
+            let standby = rules::standby(self.control, takes_media, STANDBY);
+            (standby.into_iter()).map(|found| self.netdev.rule(INGRESS, found))
         };
         match standing {
             Standing::Off => muted(rules::mute).collect(),
-            Standing::Backup { .. } => muted(rules::mute).chain(standby()).collect(),
+            Standing::Backup { .. } | Standing::Heir { .. } => {
+                muted(rules::mute).chain(standby()).collect()
+            }
             Standing::Opening => muted(rules::mute_all_but_udp).chain(standby()).collect(),
             Standing::Primary { backup } => {
                 let guard = rules::guard(self.control, backup, GUARD);
-                vec![NETDEV.rule(INGRESS, guard)]
+                vec![self.netdev.rule(INGRESS, guard)]
             }
             Standing::Simplex => Vec::new(),
         }
     }
-}
 
-fn removal() -> Vec<Message> {
-    [INET.remove(), NETDEV.remove()].concat()
+    fn removal(&self) -> Vec<Message> {
+        [self.inet.remove(), self.netdev.remove()].concat()
+    }
 }

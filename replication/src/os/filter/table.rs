@@ -25,24 +25,24 @@ impl Family {
 }
 
 /// A table, whether it is in the kernel or not.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Table {
     pub family: Family,
-    pub name: &'static str,
+    pub name: String,
 }
 
 impl Table {
     /// Makes it; nothing happens if it is there.
-    pub fn make(self) -> Message {
+    pub fn make(&self) -> Message {
         self.whole("make", number::NEWTABLE)
     }
 
     /// Removes it with all that is in it. Making it first keeps that from failing when it is not there.
-    pub fn remove(self) -> [Message; 2] {
+    pub fn remove(&self) -> [Message; 2] {
         [self.make(), self.whole("remove", number::DELTABLE)]
     }
 
-    fn whole(self, verb: &str, kind: u16) -> Message {
+    fn whole(&self, verb: &str, kind: u16) -> Message {
         let Table { family, name } = self;
         let purpose = format!("{verb} the nftables table {family:?} {name}");
         let body = Attributes::new().text(number::TABLE_NAME, name);
@@ -50,17 +50,17 @@ impl Table {
     }
 
     /// A chain of what the host itself sends.
-    pub fn output_chain(self, name: &str) -> Message {
+    pub fn output_chain(&self, name: &str) -> Message {
         self.chain(name, libc::NF_INET_LOCAL_OUT as u32, 0, None)
     }
 
     /// A chain of what comes in at an interface; the chain with the lowest priority comes first.
-    pub fn ingress_chain(self, name: &str, interface: &str, priority: i32) -> Message {
+    pub fn ingress_chain(&self, name: &str, interface: &str, priority: i32) -> Message {
         const NF_NETDEV_INGRESS: u32 = 0;
         self.chain(name, NF_NETDEV_INGRESS, priority, Some(interface))
     }
 
-    fn chain(self, name: &str, hook: u32, priority: i32, interface: Option<&str>) -> Message {
+    fn chain(&self, name: &str, hook: u32, priority: i32, interface: Option<&str>) -> Message {
         let mut hook = Attributes::new()
             .number(number::HOOK_NUMBER, hook)
             .number(number::HOOK_PRIORITY, priority.cast_unsigned());
@@ -68,7 +68,7 @@ impl Table {
             hook = hook.text(number::HOOK_DEVICE, interface);
         }
         let body = Attributes::new()
-            .text(number::CHAIN_TABLE, self.name)
+            .text(number::CHAIN_TABLE, &self.name)
             .text(number::CHAIN_NAME, name)
             .nest(number::CHAIN_HOOK, hook)
             .number(number::CHAIN_POLICY, libc::NF_ACCEPT as u32)
@@ -78,9 +78,9 @@ impl Table {
     }
 
     /// A counter that rules name.
-    pub fn counter(self, name: &str) -> Message {
+    pub fn counter(&self, name: &str) -> Message {
         let body = Attributes::new()
-            .text(number::OBJ_TABLE, self.name)
+            .text(number::OBJ_TABLE, &self.name)
             .text(number::OBJ_NAME, name)
             .number(number::OBJ_TYPE, OBJECT_COUNTER)
             .nest(number::OBJ_DATA, Attributes::new());
@@ -89,9 +89,9 @@ impl Table {
     }
 
     /// A rule after those that the chain has.
-    pub fn rule(self, chain: &str, rule: Rule) -> Message {
+    pub fn rule(&self, chain: &str, rule: Rule) -> Message {
         let body = Attributes::new()
-            .text(number::RULE_TABLE, self.name)
+            .text(number::RULE_TABLE, &self.name)
             .text(number::RULE_CHAIN, chain)
             .nest(number::RULE_EXPRESSIONS, rule.into_expressions());
         let flags = libc::NLM_F_CREATE | libc::NLM_F_APPEND;
@@ -100,17 +100,17 @@ impl Table {
     }
 
     /// Removes all rules of a chain.
-    pub fn flush(self, chain: &str) -> Message {
+    pub fn flush(&self, chain: &str) -> Message {
         let body = Attributes::new()
-            .text(number::RULE_TABLE, self.name)
+            .text(number::RULE_TABLE, &self.name)
             .text(number::RULE_CHAIN, chain);
         let purpose = format!("empty the nftables chain {chain}");
         self.change(purpose, number::DELRULE, 0, body)
     }
 
     /// The table's counters: name and packets.
-    pub fn read_counters(self, netlink: &mut Netlink) -> io::Result<Vec<(String, u64)>> {
-        let ours = Attributes::new().text(number::OBJ_TABLE, self.name);
+    pub fn read_counters(&self, netlink: &mut Netlink) -> io::Result<Vec<(String, u64)>> {
+        let ours = Attributes::new().text(number::OBJ_TABLE, &self.name);
         let purpose = "read the counters";
         let question = ask(purpose, self.family.number(), number::GETOBJ, ours);
         Ok((netlink.ask(question)?.iter())
@@ -118,7 +118,7 @@ impl Table {
             .collect())
     }
 
-    fn change(self, purpose: String, kind: u16, flags: i32, body: Attributes) -> Message {
+    fn change(&self, purpose: String, kind: u16, flags: i32, body: Attributes) -> Message {
         let flags = flags | libc::NLM_F_ACK;
         let header = header(self.family.number(), 0);
         Message::new(purpose, kind, flags, &header, body)

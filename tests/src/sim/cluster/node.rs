@@ -11,7 +11,7 @@ use replication::arbiter::{Answer, Question};
 use replication::failover::membership::{Decision, Event, Settings, View};
 use replication::failover::{Membership, Role};
 use replication::replica::{
-    Envelope, Hello, LINK_VERSION, Limits, Message, Replica, Snapshot, Step,
+    Envelope, Hello, LINK, Limits, Message, Replica, Snapshot, Step, Versions,
 };
 use replication::tcp::Ends;
 use replication::tcp::shadows::{Limits as ShadowLimits, Shadows, Verdict};
@@ -39,8 +39,6 @@ const ROUNDS_MAX: u32 = 50;
 #[derive(Debug, Clone)]
 pub(super) enum Item {
     Message(Box<Envelope<()>>),
-    /// The reign is handed over.
-    HandOver,
     /// The link ends.
     End,
 }
@@ -129,6 +127,8 @@ pub(super) struct Node {
     marks: BTreeMap<ConnId, u64>,
     pub(super) tap: Tap,
     pub(super) taking_over: bool,
+    /// Media pauses: the reign is about to move.
+    paused: bool,
     capture_asked: bool,
     drain: Option<Instant>,
     /// After a takeover, until when handshakes of the dead node are completed.
@@ -181,6 +181,7 @@ impl Node {
             marks: BTreeMap::new(),
             tap: Tap::Off,
             taking_over: false,
+            paused: false,
             capture_asked: false,
             drain: None,
             late: None,
@@ -313,7 +314,6 @@ impl Node {
         }
         match item {
             Item::Message(envelope) => self.message(now, node, *envelope),
-            Item::HandOver => self.event(now, Event::HandedOver(node)),
             Item::End => {
                 self.links.insert(node, false);
                 let why = "the other node has closed it";
@@ -403,13 +403,15 @@ impl Node {
 
     /// Takes what its kernel has to tell, and applies what it has acknowledged.
     pub fn turn(&mut self, now: Instant) {
-        self.take_news(now);
+        if !self.replica.is_frozen() {
+            self.take_news(now);
+        }
         self.replica.apply(&mut self.shadows);
         self.settle(now);
     }
 
     pub fn has_work(&self) -> bool {
-        self.kernel.has_news() || self.replica.has_work()
+        self.kernel.has_news() && !self.replica.is_frozen() || self.replica.has_work()
     }
 
     pub fn next_timeout(&self) -> Instant {
@@ -420,7 +422,7 @@ impl Node {
             ears,
             self.kernel.next_timeout(),
             self.membership.next_timeout(self.view()),
-            self.late_look,
+            self.late_look.filter(|_| !self.replica.is_frozen()),
             self.drain,
             (self.role().serves() && !self.suspended).then_some(self.media_due),
         ];
@@ -436,7 +438,7 @@ impl Node {
         if self.drain.take_if(|at| *at <= now).is_some() {
             self.replica.drained();
         }
-        if self.late_look.take_if(|at| *at <= now).is_some() {
+        if !self.replica.is_frozen() && self.late_look.take_if(|at| *at <= now).is_some() {
             self.adopt_unannounced(now);
             if self.late.is_some_and(|until| until <= now) {
                 self.stop_tap();
@@ -452,7 +454,7 @@ impl Node {
     pub fn media(&mut self, now: Instant) {
         self.media_due = now + MEDIA_INTERVAL;
         let wrong = self.plant == Plant::SendSuspended && self.role().serves();
-        if !self.may_send(now) && !wrong {
+        if self.paused || !self.may_send(now) && !wrong {
             return;
         }
         let time = self.service_time(now);
@@ -614,7 +616,11 @@ impl Node {
                 self.announce(now, true);
             }
             Decision::Echo(on) => self.echoes = on,
-            Decision::HandOver(_) => self.hand_over(now),
+            Decision::HandOver(_) => {
+                let time = self.service_time(now);
+                // It is tried again if it cannot be now.
+                let _ = self.replica.hand_over(time);
+            }
         }
     }
 
@@ -625,19 +631,6 @@ impl Node {
             return self.event(now, Event::Answer(id, Answer::Granted(epoch)));
         }
         self.deeds.push_back(Deed::Ask(id, question));
-    }
-
-    /// The primary is silent, tells its backup to go on and begins anew.
-    fn hand_over(&mut self, now: Instant) {
-        let Some(peer) = self.peer.filter(|peer| self.is_linked(*peer)) else {
-            return;
-        };
-        self.counts.handovers += 1;
-        self.membership.silence(now, self.view(), true);
-        self.suspended = true;
-        self.carry_out(now);
-        self.deeds.push_back(Deed::Link(peer, Item::HandOver));
-        self.replica.yield_reign("the reign is handed over");
     }
 
     /// What was followed is out of date: the core begins again with nothing.
@@ -697,7 +690,30 @@ impl Node {
             Step::Slow(why) => {
                 self.membership.handle(now, self.view(), Event::Slow(why));
             }
-            Step::Bind(..) | Step::Free(_) => {}
+            Step::Prepare(true) => {
+                self.replica.listening();
+                self.replica.prepared();
+            }
+            Step::Pause => {
+                self.paused = true;
+                let time = self.service_time(now);
+                self.replica.paused(time, Bytes::new());
+            }
+            Step::Abdicate => {
+                self.counts.handovers += 1;
+                self.membership.silence(now, self.view(), true);
+            }
+            Step::Resume(_) => {
+                self.paused = false;
+                self.membership.silence(now, self.view(), false);
+            }
+            Step::Succeed(_) => {
+                if let Some(peer) = self.peer {
+                    (self.membership).handle(now, self.view(), Event::HandedOver(peer));
+                }
+            }
+            Step::Bind(..) | Step::Free(_) | Step::BackupPorts(..) => {}
+            Step::Prepare(false) | Step::Warm => {}
         }
     }
 
@@ -769,7 +785,8 @@ impl Node {
 
     fn greet(&mut self, now: Instant, node: u8) {
         let hello = Hello {
-            version: LINK_VERSION,
+            link: LINK,
+            core: Versions::only(1),
             node: self.number,
             role: self.role(),
             configuration: 0,

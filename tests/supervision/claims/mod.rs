@@ -1,0 +1,6 @@
+//! What is claimed.
+
+pub mod descriptors;
+pub mod disk;
+pub mod hang;
+pub mod memory;
