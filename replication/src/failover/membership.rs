@@ -11,8 +11,9 @@
 //!
 //! 1. In duplex the primary sends only as long as its backup is known to have heard it lately
 //!    ([`Rhythm::right`]); then it is *suspended*: it keeps everything and is silent.
-//! 2. A backup takes over after more silence than that, and only with proof or with the arbiter's grant of the next
-//!    reign. While it asks, it does not tell the primary that it hears it.
+//! 2. A backup takes over after more silence than that, and only with the arbiter's grant of the next reign. While it
+//!    asks, it does not tell the primary that it hears it. Proof alone does not tell that the primary had not been
+//!    granted that reign itself before it died; it counts if the arbiter is silent and the primary spoke just before.
 //! 3. A node that serves alone without proof has the grant itself, and goes on only while it is renewed
 //!    ([`LEASE`]).
 
@@ -40,6 +41,8 @@ const LINK_GRACE_BEATS: u32 = 5;
 const SEAT_RETRY: Duration = Duration::from_secs(1);
 /// A backup whose question is unanswered gives its copy up if the primary is back for so many heartbeats.
 const UNANSWERED_BEATS: u32 = 25;
+/// A backup whose primary is dead for certain waits so many beats for the arbiter.
+const PROOF_BEATS: u32 = 2;
 /// After the fencing command has failed, until it is tried again.
 const FENCE_RETRY: Duration = Duration::from_secs(5);
 /// So long a backup waits before it has the other node fenced: if both live, they are not to kill each other.
@@ -198,6 +201,10 @@ struct Broken {
 struct Doubt {
     since: Instant,
     why: String,
+    /// It is dead; but what did it do before?
+    proof: bool,
+    /// Just before the proof it counted on this node.
+    counted_on: bool,
 }
 
 /// The last question to the arbiter.
@@ -239,6 +246,8 @@ pub struct Membership {
     seat_tried: Instant,
     /// The seat of the backup is kept for this node until then.
     reserved: Option<(u8, Instant)>,
+    /// The last partner of which it is proven that it is dead.
+    buried: Option<u8>,
     suspended: bool,
     /// The shell wants silence: a handover.
     silenced: bool,
@@ -272,6 +281,7 @@ impl Membership {
             fence_after: now,
             seat_tried: now,
             reserved: None,
+            buried: None,
             suspended: false,
             silenced: false,
             echoes: true,
@@ -317,6 +327,7 @@ impl Membership {
         }
         self.partner = Some(node);
         self.reserved = None;
+        self.buried = None;
         // It has no state any more: whatever was asked because of it is settled.
         self.trust();
         true
@@ -335,12 +346,12 @@ impl Membership {
                 self.peer(node).greeted = None;
                 self.decide(Decision::DropLink(node));
                 if self.partner == Some(node) {
-                    self.gone_for_sure(now, view, "it has left on purpose");
+                    self.bury(now, "it has left on purpose");
                 }
             }
             Event::HandedOver(node) => {
                 if self.partner == Some(node) && view.role == Role::Backup {
-                    self.gone_for_sure(now, view, "it has handed the reign over");
+                    self.bury(now, "it has handed the reign over");
                 }
             }
             Event::Occupied(node) => {
@@ -467,6 +478,9 @@ impl Membership {
                     at.push(self.since + FAILBACK_AFTER);
                 }
             }
+            Role::Simplex => {
+                at.extend((self.asked).map(|asked| asked.last + self.ask_again(asked.question)));
+            }
             _ => {}
         }
         if view.role.serves() && self.settings.arbiter {
@@ -509,6 +523,8 @@ impl Membership {
         self.doubt.get_or_insert_with(|| Doubt {
             since: now,
             why: why.into(),
+            proof: false,
+            counted_on: false,
         });
     }
 
@@ -557,8 +573,35 @@ impl Membership {
             self.trust();
             return self.lose("another node serves");
         }
+        let over = self.right_ends(view).is_some_and(|at| now >= at);
+        // Alive it may have reigned without this node, and what this node has is out of date.
+        let unsure = view.role == Role::Backup || view.role == Role::Primary && over;
+        if self.strict() && unsure {
+            let counted_on = self.is_counted_on(now, view);
+            self.suspect(now, why);
+            if let Some(doubt) = self.doubt.as_mut().filter(|doubt| !doubt.proof) {
+                (doubt.proof, doubt.counted_on) = (true, counted_on);
+            }
+            return;
+        }
+        self.bury(now, why);
+    }
+
+    /// The partner is dead, and has not reigned without this node.
+    fn bury(&mut self, now: Instant, why: &str) {
         self.kept = now;
+        self.buried = self.partner;
         self.gone(None, why);
+    }
+
+    /// The primary has said lately that it is one, in this reign.
+    fn is_counted_on(&self, now: Instant, view: View) -> bool {
+        let said = self.partner_state().and_then(|peer| peer.said);
+        said.is_some_and(|(at, said)| {
+            said.role == Role::Primary
+                && said.epoch == view.epoch
+                && now < at + self.settings.rhythm.detection()
+        })
     }
 
     fn link_down(&mut self, now: Instant, view: View, node: u8, why: &str) {
@@ -607,8 +650,8 @@ impl Membership {
                 self.lose("the other node goes on without it");
             }
             Role::Backup | Role::Joining | Role::Primary if is_partner && !has_state => {
-                self.peer(node).said = None;
                 self.gone_for_sure(now, view, "its process has started again");
+                self.peer(node).said = None;
             }
             Role::Simplex if is_partner && !has_state => self.gone(None, "it has started again"),
             Role::Starting if role.serves() => self.join(now, node),
@@ -701,14 +744,16 @@ impl Membership {
 
     fn answered(&mut self, now: Instant, view: View, id: u64, answer: Answer) {
         let Some(asked) = self.asked.filter(|asked| asked.id == id) else {
-            if let (Answer::Refused { epoch, node }, true) = (answer, view.role.serves())
-                && (epoch > view.epoch || epoch == view.epoch && node != self.settings.node)
-                && node != NOBODY
-            {
-                let why = format!("the arbiter says that node {node} reigns in epoch {epoch}");
-                self.decide(Decision::Yield(why));
-            } else if answer == Answer::Granted(view.epoch) && self.keeping == Some(id) {
-                self.kept = self.kept_asked;
+            match answer {
+                Answer::Refused { epoch, node }
+                    if view.role.serves() && epoch >= view.epoch && node != NOBODY =>
+                {
+                    self.refused(now, view, self.kept_asked, epoch, node);
+                }
+                Answer::Granted(epoch) if epoch == view.epoch && self.keeping == Some(id) => {
+                    self.kept = self.kept_asked;
+                }
+                _ => {}
             }
             return;
         };
@@ -723,36 +768,55 @@ impl Membership {
             (Question::Claim { .. }, Answer::Granted(epoch)) => {
                 let why = self.doubt.as_ref().map_or("", |doubt| &doubt.why);
                 let why = format!("{why}; the arbiter grants reign {epoch}");
-                self.kept = asked.first;
-                self.gone(Some(epoch), &why);
+                // The answer may be to any of the questions.
+                self.kept = self.kept.max(asked.first);
+                if view.role == Role::Simplex && self.partner.is_none() {
+                    self.trust();
+                    self.decide(Decision::PartnerGone(Some(epoch), why));
+                } else {
+                    self.gone(Some(epoch), &why);
+                }
             }
+            // Nothing is granted yet: the arbiter has just started.
+            (Question::Claim { .. }, Answer::Refused { epoch, .. })
+                if epoch < view.epoch.next() => {}
             (Question::Claim { .. }, Answer::Refused { epoch, node }) => {
-                let without_state = (self.peers.get(&node))
-                    .and_then(|peer| peer.said.filter(|_| peer.alive))
-                    .is_some_and(|(at, said)| {
-                        at > asked.first && matches!(said.role, Role::Starting | Role::Joining)
-                    });
-                if view.role == Role::Primary && without_state {
-                    // It was granted a reign that it cannot begin any more.
-                    return self.ask(
-                        now,
-                        Question::Claim {
-                            epoch: epoch.next(),
-                        },
-                    );
-                }
-                let why = format!("the arbiter says that node {node} reigns in epoch {epoch}");
-                match view.role {
-                    // Nothing is granted yet: the arbiter has just started.
-                    _ if epoch < view.epoch.next() => {}
-                    Role::Primary | Role::Simplex => self.decide(Decision::Yield(why)),
-                    _ => {
-                        self.trust();
-                        self.lose(&why);
-                    }
-                }
+                self.refused(now, view, asked.first, epoch, node);
+            }
+            (Question::ClaimFresh, Answer::Refused { .. }) => {
+                // It is there, and knows best.
+                self.asked = Some(Asked {
+                    first: now,
+                    ..asked
+                });
             }
             _ => {}
+        }
+    }
+
+    /// The arbiter has another reign on record, as the answer to a question that was asked at `asked`.
+    fn refused(&mut self, now: Instant, view: View, asked: Instant, epoch: Epoch, node: u8) {
+        let without_state = (self.peers.get(&node))
+            .and_then(|peer| peer.said.filter(|_| peer.alive))
+            .is_some_and(|(at, said)| {
+                at > asked && matches!(said.role, Role::Starting | Role::Joining)
+            });
+        // It was granted a reign that it cannot begin any more; or this node was, and did not wait for that.
+        let over = self.right_ends(view).is_some_and(|at| now >= at);
+        let void = node == self.settings.node
+            || self.buried == Some(node)
+            || view.role == Role::Primary && without_state && !over;
+        if void {
+            let epoch = epoch.next();
+            return self.ask_in_time(now, Question::Claim { epoch });
+        }
+        let why = format!("the arbiter says that node {node} reigns in epoch {epoch}");
+        match view.role {
+            Role::Primary | Role::Simplex => self.decide(Decision::Yield(why)),
+            _ => {
+                self.trust();
+                self.lose(&why);
+            }
         }
     }
 
@@ -764,6 +828,7 @@ impl Membership {
                 self.trust();
                 self.waits = now;
                 self.partner = None;
+                self.buried = None;
                 self.fencing = false;
             }
             Role::Backup => self.counted_on = false,
@@ -821,6 +886,12 @@ impl Membership {
             Role::Starting => self.wait(now, view),
             Role::Primary => self.ponder_primary(now, view),
             Role::Backup => self.ponder_backup(now, view),
+            Role::Simplex => {
+                // Its reign is not on record yet.
+                if let Some(asked) = self.asked {
+                    self.ask_in_time(now, asked.question);
+                }
+            }
             _ => {}
         }
         if view.role.serves() && self.settings.arbiter && now >= self.kept_asked + KEEP_INTERVAL {
@@ -990,6 +1061,10 @@ impl Membership {
                     },
                 );
                 let rhythm = self.settings.rhythm;
+                let late = first.is_some_and(|at| now >= at + rhythm.period * PROOF_BEATS);
+                if doubt.proof && doubt.counted_on && late {
+                    return self.bury(now, &doubt.why);
+                }
                 let given_up = doubt.since + rhythm.period * UNANSWERED_BEATS;
                 if back && now >= given_up {
                     self.trust();

@@ -190,8 +190,8 @@ where
 
     /// A process that stood still may have been replaced: nothing of what it has to say is said before it knows.
     pub(super) fn look_up(&mut self) {
-        if self.replica.role() == Role::Primary && self.pair.as_ref().is_some_and(Pair::was_held_up)
-        {
+        let serves = self.replica.role().serves();
+        if serves && self.pair.as_ref().is_some_and(Pair::was_held_up) {
             self.learn(News::HeldUp);
         }
     }

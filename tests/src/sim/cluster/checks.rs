@@ -46,13 +46,11 @@ impl Checks {
         }
     }
 
-    /// A node begins to serve without any state: the calls that there were are lost, and so is the log. Without an arbiter
-    /// nobody remembers how many reigns there have been.
-    pub fn begin_anew(&mut self, counts_anew: bool) {
-        if counts_anew {
-            self.owner = OneOwner::default();
-            self.latest = Epoch(0);
-        }
+    /// A node begins to serve without any state: the calls that there were are lost, and so is the log. Nobody may
+    /// remember how many reigns there have been.
+    pub fn begin_anew(&mut self) {
+        self.owner = OneOwner::default();
+        self.latest = Epoch(0);
         self.input = InputSafety::default();
         self.output = OutputCommit::default();
         self.determinism = Determinism::default();

@@ -39,8 +39,6 @@ const ROUNDS_MAX: u32 = 50;
 #[derive(Debug, Clone)]
 pub(super) enum Item {
     Message(Box<Envelope<()>>),
-    /// The reign is handed over.
-    HandOver,
     /// The link ends.
     End,
 }
@@ -129,6 +127,8 @@ pub(super) struct Node {
     marks: BTreeMap<ConnId, u64>,
     pub(super) tap: Tap,
     pub(super) taking_over: bool,
+    /// Media pauses: the reign is about to move.
+    paused: bool,
     capture_asked: bool,
     drain: Option<Instant>,
     /// After a takeover, until when handshakes of the dead node are completed.
@@ -141,6 +141,8 @@ pub(super) struct Node {
     /// The service's clock less the host's, nanoseconds.
     offset: i128,
     differences: VecDeque<i128>,
+    /// The boot of the node whose clock ours follows.
+    follows: u64,
 }
 
 impl Node {
@@ -179,6 +181,7 @@ impl Node {
             marks: BTreeMap::new(),
             tap: Tap::Off,
             taking_over: false,
+            paused: false,
             capture_asked: false,
             drain: None,
             late: None,
@@ -189,6 +192,7 @@ impl Node {
             announced: Instant::ZERO,
             offset: 0,
             differences: VecDeque::new(),
+            follows: 0,
         }
     }
 
@@ -271,7 +275,7 @@ impl Node {
         };
         if let Some(said) = ear.hear(at, beat) {
             if said.role.serves() && !self.role().serves() {
-                self.follow_clock(beat.now, at);
+                self.follow_clock(beat.boot, beat.now, at);
                 if self.peer == Some(beat.from) {
                     let period = self.settings.rhythm.period;
                     self.beat_due = (at + period / 4).max(now);
@@ -310,7 +314,6 @@ impl Node {
         }
         match item {
             Item::Message(envelope) => self.message(now, node, *envelope),
-            Item::HandOver => self.event(now, Event::HandedOver(node)),
             Item::End => {
                 self.links.insert(node, false);
                 let why = "the other node has closed it";
@@ -323,7 +326,7 @@ impl Node {
         match envelope.message {
             Message::Hello(hello) => {
                 if hello.role.serves() && !self.role().serves() {
-                    self.follow_clock(hello.now, now);
+                    self.follow_clock(hello.boot, hello.now, now);
                 }
                 let (epoch, role) = (envelope.epoch, hello.role);
                 if self.role() == Role::Starting {
@@ -388,7 +391,7 @@ impl Node {
 
     /// It has stood still, and looks at the clock before anything else.
     pub fn held_up(&mut self, now: Instant) {
-        if self.role() == Role::Primary && !self.may_send(now) {
+        if self.role().serves() && !self.may_send(now) {
             self.event(now, Event::HeldUp);
         }
     }
@@ -400,13 +403,15 @@ impl Node {
 
     /// Takes what its kernel has to tell, and applies what it has acknowledged.
     pub fn turn(&mut self, now: Instant) {
-        self.take_news(now);
+        if !self.replica.is_frozen() {
+            self.take_news(now);
+        }
         self.replica.apply(&mut self.shadows);
         self.settle(now);
     }
 
     pub fn has_work(&self) -> bool {
-        self.kernel.has_news() || self.replica.has_work()
+        self.kernel.has_news() && !self.replica.is_frozen() || self.replica.has_work()
     }
 
     pub fn next_timeout(&self) -> Instant {
@@ -417,7 +422,7 @@ impl Node {
             ears,
             self.kernel.next_timeout(),
             self.membership.next_timeout(self.view()),
-            self.late_look,
+            self.late_look.filter(|_| !self.replica.is_frozen()),
             self.drain,
             (self.role().serves() && !self.suspended).then_some(self.media_due),
         ];
@@ -433,7 +438,7 @@ impl Node {
         if self.drain.take_if(|at| *at <= now).is_some() {
             self.replica.drained();
         }
-        if self.late_look.take_if(|at| *at <= now).is_some() {
+        if !self.replica.is_frozen() && self.late_look.take_if(|at| *at <= now).is_some() {
             self.adopt_unannounced(now);
             if self.late.is_some_and(|until| until <= now) {
                 self.stop_tap();
@@ -449,7 +454,7 @@ impl Node {
     pub fn media(&mut self, now: Instant) {
         self.media_due = now + MEDIA_INTERVAL;
         let wrong = self.plant == Plant::SendSuspended && self.role().serves();
-        if !self.may_send(now) && !wrong {
+        if self.paused || !self.may_send(now) && !wrong {
             return;
         }
         let time = self.service_time(now);
@@ -521,7 +526,11 @@ impl Node {
         }
     }
 
-    fn follow_clock(&mut self, theirs: Instant, at: Instant) {
+    /// The service's clock on the node that serves, a process of its own, showed this when ours showed `at`.
+    fn follow_clock(&mut self, boot: u64, theirs: Instant, at: Instant) {
+        if std::mem::replace(&mut self.follows, boot) != boot {
+            self.differences.clear();
+        }
         let ours = self.service_time(at);
         let difference = i128::from(theirs.as_nanos()) - i128::from(ours.as_nanos());
         self.differences.push_back(difference);
@@ -607,7 +616,11 @@ impl Node {
                 self.announce(now, true);
             }
             Decision::Echo(on) => self.echoes = on,
-            Decision::HandOver(_) => self.hand_over(now),
+            Decision::HandOver(_) => {
+                let time = self.service_time(now);
+                // It is tried again if it cannot be now.
+                let _ = self.replica.hand_over(time);
+            }
         }
     }
 
@@ -618,19 +631,6 @@ impl Node {
             return self.event(now, Event::Answer(id, Answer::Granted(epoch)));
         }
         self.deeds.push_back(Deed::Ask(id, question));
-    }
-
-    /// The primary is silent, tells its backup to go on and begins anew.
-    fn hand_over(&mut self, now: Instant) {
-        let Some(peer) = self.peer.filter(|peer| self.is_linked(*peer)) else {
-            return;
-        };
-        self.counts.handovers += 1;
-        self.membership.silence(now, self.view(), true);
-        self.suspended = true;
-        self.carry_out(now);
-        self.deeds.push_back(Deed::Link(peer, Item::HandOver));
-        self.replica.yield_reign("the reign is handed over");
     }
 
     /// What was followed is out of date: the core begins again with nothing.
@@ -690,14 +690,30 @@ impl Node {
             Step::Slow(why) => {
                 self.membership.handle(now, self.view(), Event::Slow(why));
             }
+            Step::Prepare(true) => {
+                self.replica.listening();
+                self.replica.prepared();
+            }
+            Step::Pause => {
+                self.paused = true;
+                let time = self.service_time(now);
+                self.replica.paused(time, Bytes::new());
+            }
+            Step::Abdicate => {
+                self.counts.handovers += 1;
+                self.membership.silence(now, self.view(), true);
+            }
+            Step::Resume(_) => {
+                self.paused = false;
+                self.membership.silence(now, self.view(), false);
+            }
+            Step::Succeed(_) => {
+                if let Some(peer) = self.peer {
+                    (self.membership).handle(now, self.view(), Event::HandedOver(peer));
+                }
+            }
             Step::Bind(..) | Step::Free(_) | Step::BackupPorts(..) => {}
-            // The reign is handed over here in one message.
-            Step::Prepare(_)
-            | Step::Warm
-            | Step::Pause
-            | Step::Abdicate
-            | Step::Resume(_)
-            | Step::Succeed(_) => {}
+            Step::Prepare(false) | Step::Warm => {}
         }
     }
 

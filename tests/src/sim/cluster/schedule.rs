@@ -58,8 +58,23 @@ impl Fault {
     fn divides(self) -> bool {
         matches!(
             self,
-            Fault::Cut(..) | Fault::CutBoth(..) | Fault::Isolate(..) | Fault::Bad(..)
+            Fault::Cut(..)
+                | Fault::CutBoth(..)
+                | Fault::Isolate(..)
+                | Fault::Bad(..)
+                | Fault::LinkBreak(..)
+                | Fault::LinkStall(..)
         )
+    }
+
+    /// Only the way between clients and a node is bad: the nodes know nothing of it.
+    pub fn is_the_clients(self) -> bool {
+        match self {
+            Fault::Cut(from, to) | Fault::CutBoth(from, to) | Fault::Bad(from, to, ..) => {
+                from == Party::Clients || to == Party::Clients
+            }
+            _ => false,
+        }
     }
 }
 
@@ -118,6 +133,9 @@ impl Schedule {
                 _ => Duration::from_millis(rng.below(window.as_millis() as u64)),
             };
             let fault = fault(&mut rng, mode);
+            if single && fault.is_the_clients() {
+                continue;
+            }
             if (undivided && fault.divides()) || fault == Fault::ArbiterCrash && !mode.arbiter {
                 continue;
             }

@@ -794,7 +794,6 @@ impl World {
         self.tell(|| format!("node {number} goes on"));
         // Whoever comes first: media, then the heartbeats with all that has come, then the rest.
         self.node_event(number, Node::media);
-        self.node_event(number, Node::held_up);
         let waiting = std::mem::take(&mut self.host(number).waiting);
         let is_beat = |what: &What| matches!(what, What::Beat(..));
         let (beats, rest): (Vec<_>, Vec<_>) =
@@ -802,6 +801,7 @@ impl World {
         for (came, what) in beats {
             self.take(came, what);
         }
+        self.node_event(number, Node::held_up);
         self.node_event(number, Node::judge);
         for (came, what) in rest {
             self.take(came, what);
@@ -960,13 +960,14 @@ impl World {
             return;
         };
         let (life, role, epoch) = (node.life, node.role(), node.replica.epoch());
-        let (index, peer) = (node.replica.index(), node.peer());
+        let (index, peer, taps) = (node.replica.index(), node.peer(), node.is_tapping());
         let verdict = self.checks.owner.is(life, may, epoch);
         self.checks.note(verdict);
         if may {
             self.checks.latest = self.checks.latest.max(epoch);
         }
         if let (Role::Backup | Role::Joining, Some(peer)) = (role, peer)
+            && taps
             && self
                 .node(peer)
                 .is_some_and(|node| node.peer() == Some(number))
@@ -1076,7 +1077,7 @@ impl World {
                 self.tally.fresh += 1;
                 // A tap could take what they repeat for calls that it has not seen begin.
                 self.clients.iter_mut().for_each(Client::lose_call);
-                self.checks.begin_anew(!self.schedule.mode.arbiter);
+                self.checks.begin_anew();
                 let epoch = self.node(number).map(|node| node.replica.epoch());
                 self.checks.latest = self.checks.latest.max(epoch.unwrap_or_default());
             }
