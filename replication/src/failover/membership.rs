@@ -185,8 +185,15 @@ struct Peer {
     /// It has not said for too long that it hears us; the last beat it has named was sent then.
     unheard: Option<Instant>,
     linked: bool,
-    /// What its greeting said, as long as the link stands.
-    greeted: Option<Role>,
+    /// It has greeted, and the link stands.
+    greeted: bool,
+}
+
+impl Peer {
+    /// It lives, its link stands, and that is what it said last.
+    fn is_there(&self, is: impl Fn(Role) -> bool) -> bool {
+        self.alive && self.greeted && self.said.is_some_and(|(_, said)| is(said.role))
+    }
 }
 
 /// The link to the partner broke, and the partner may yet be alive.
@@ -343,7 +350,7 @@ impl Membership {
             Event::LinkDown(node, why) => self.link_down(now, view, node, &why),
             Event::Greeted { node, epoch, role } => self.greeted(now, view, node, epoch, role),
             Event::Goodbye(node) => {
-                self.peer(node).greeted = None;
+                self.peer(node).greeted = false;
                 self.decide(Decision::DropLink(node));
                 if self.partner == Some(node) {
                     self.bury(now, "it has left on purpose");
@@ -361,7 +368,7 @@ impl Membership {
                     ));
                 }
             }
-            Event::Said(node, at, said) => self.said(view, node, at, said),
+            Event::Said(node, at, said) => self.said(now, view, node, at, said),
             Event::News(node, news) => self.news(now, view, node, news),
             Event::Refused(node) => {
                 // Alone this may be a restart.
@@ -369,18 +376,7 @@ impl Membership {
                     self.gone_for_sure(now, view, "its process has died");
                 }
             }
-            Event::Slow(why) => {
-                if self.may_guess() && !self.settings.arbiter && self.held_up.is_none() {
-                    // It will hear that it is not counted on any more.
-                    self.gone(None, &why);
-                } else if view.role == Role::Primary {
-                    self.suspect(now, why);
-                    if let Some(node) = self.partner.filter(|_| !self.settings.arbiter) {
-                        // By the next greeting it knows that what it holds is out of date, and says so.
-                        self.decide(Decision::DropLink(node));
-                    }
-                }
-            }
+            Event::Slow(why) => self.dismiss(now, view, &why),
             Event::HeldUp => {
                 if view.role == Role::Primary && self.held_up.is_none() {
                     self.held_up = Some(now);
@@ -454,7 +450,7 @@ impl Membership {
             Role::Starting => {
                 at.push(self.patient_at());
                 at.extend(self.asked.map(|asked| asked.last + FRESH_INTERVAL));
-                let serving = |peer: &Peer| peer.greeted.is_some_and(Role::serves);
+                let serving = |peer: &Peer| peer.is_there(Role::serves);
                 let serving = self.peers.values().any(serving);
                 at.extend(serving.then(|| self.seat_tried + SEAT_RETRY));
             }
@@ -493,6 +489,8 @@ impl Membership {
     /// When the right to send of this node ends if nothing more is heard; `None` if that is not in question.
     pub fn right_ends(&self, view: View) -> Option<Instant> {
         match view.role {
+            // Whatever is heard of its next process.
+            Role::Primary if self.is_proven() => Some(Instant::ZERO),
             Role::Primary => {
                 let unheard = self.peers.get(&self.partner?)?.unheard?;
                 Some(unheard + self.settings.rhythm.right())
@@ -594,6 +592,11 @@ impl Membership {
         self.gone(None, why);
     }
 
+    /// The partner is dead, though that does not settle it.
+    fn is_proven(&self) -> bool {
+        self.doubt.as_ref().is_some_and(|doubt| doubt.proof)
+    }
+
     /// The primary has said lately that it is one, in this reign.
     fn is_counted_on(&self, now: Instant, view: View) -> bool {
         let said = self.partner_state().and_then(|peer| peer.said);
@@ -606,7 +609,7 @@ impl Membership {
 
     fn link_down(&mut self, now: Instant, view: View, node: u8, why: &str) {
         let peer = self.peer(node);
-        (peer.linked, peer.greeted) = (false, None);
+        (peer.linked, peer.greeted) = (false, false);
         self.decide(Decision::DropLink(node));
         if self.partner != Some(node) {
             return;
@@ -641,7 +644,7 @@ impl Membership {
     }
 
     fn greeted(&mut self, now: Instant, view: View, node: u8, epoch: Epoch, role: Role) {
-        self.peer(node).greeted = Some(role);
+        self.peer(node).greeted = true;
         let is_partner = self.partner == Some(node);
         let has_state = role.serves() || role == Role::Backup;
         match view.role {
@@ -679,7 +682,14 @@ impl Membership {
         self.decide(Decision::Join(node, format!("node {node} serves")));
     }
 
-    fn said(&mut self, view: View, node: u8, at: Instant, said: Said) {
+    fn said(&mut self, now: Instant, view: View, node: u8, at: Instant, said: Said) {
+        let former = self.peer(node).said;
+        // What was said before they were a pair may be of a process before the partner.
+        let another =
+            former.is_some_and(|(at, former)| at > self.since && former.boot != said.boot);
+        if another && self.partner == Some(node) {
+            self.gone_for_sure(now, view, "its process has started again");
+        }
         let peer = self.peer(node);
         peer.said = Some((at, said));
         peer.alive = true;
@@ -729,12 +739,16 @@ impl Membership {
             (Role::Primary, News::Unheard(_)) if !heard_lately => {
                 self.suspect(now, "it does not say that it hears this node");
             }
-            (Role::Primary, News::HearsUs) if self.asked.is_none() && self.broken.is_none() => {
+            (Role::Primary, News::HearsUs)
+                if self.asked.is_none() && self.broken.is_none() && !self.is_proven() =>
+            {
                 self.trust();
             }
             (Role::Primary, News::HearsUs) => self.held_up = None,
             // Without a question, nobody has acted on the doubt.
-            (Role::Backup, News::Back) if self.asked.is_none() && !self.fencing => {
+            (Role::Backup, News::Back)
+                if self.asked.is_none() && !self.fencing && !self.is_proven() =>
+            {
                 self.doubt = None;
                 self.echo(true);
             }
@@ -931,13 +945,12 @@ impl Membership {
                 .said
                 .is_some_and(|(_, said)| said.role == Role::Simplex);
             let node = *node;
-            if free && peer.greeted.is_some_and(Role::serves) && now >= self.seat_tried + SEAT_RETRY
-            {
+            if free && peer.greeted && now >= self.seat_tried + SEAT_RETRY {
                 self.join(now, node);
             }
             return;
         }
-        let started = |peer: &Peer| peer.alive && peer.greeted == Some(Role::Starting);
+        let started = |peer: &Peer| peer.is_there(|role| role == Role::Starting);
         let seen = self.peers.values().filter(|peer| started(peer)).count();
         let first = (self.peers.range(..self.settings.node)).all(|(_, peer)| !peer.alive);
         let all = seen == self.peers.len();
@@ -1010,24 +1023,39 @@ impl Membership {
         }
         let long = now >= self.since + FAILBACK_AFTER;
         if self.settings.failback && long && self.doubt.is_none() && !self.suspended {
-            self.fail_back(now);
+            self.fail_back(now, view);
+        }
+    }
+
+    /// The partner lives, and is not to be counted on any more. It must know before this node goes on without it.
+    fn dismiss(&mut self, now: Instant, view: View, why: &str) {
+        if self.may_guess() && !self.settings.arbiter && self.held_up.is_none() {
+            // It hears of it, most likely in time.
+            self.gone(None, why);
+        } else if view.role == Role::Primary {
+            // By the arbiter's grant what it holds is worth nothing.
+            self.suspect(now, why);
+            if let Some(node) = self.partner.filter(|_| !self.settings.arbiter) {
+                // By the next greeting it knows that what it holds is out of date, and says so.
+                self.decide(Decision::DropLink(node));
+            }
         }
     }
 
     /// More preferred nodes get their places back.
-    fn fail_back(&mut self, now: Instant) {
+    fn fail_back(&mut self, now: Instant, view: View) {
         let Some(partner) = self.partner else { return };
         if partner < self.settings.node {
             self.since = now;
             let why = format!("node {partner} is preferred and has returned");
             return self.decide(Decision::HandOver(why));
         }
-        let waiting = |peer: &Peer| peer.alive && peer.greeted == Some(Role::Starting);
+        let waiting = |peer: &Peer| peer.is_there(|role| role == Role::Starting);
         let better = (self.peers.range(..partner)).find(|(_, peer)| waiting(peer));
         if let Some((node, _)) = better {
             self.reserved = Some((*node, now + SEAT_RETRY * 2));
             let why = format!("node {node} is preferred as the backup and has returned");
-            self.gone(None, &why);
+            self.dismiss(now, view, &why);
         }
     }
 

@@ -185,7 +185,11 @@ impl Hearing {
     }
 
     fn heard(&mut self, at: Instant, beat: Beat) {
-        let echo = beat.echo.filter(|echo| echo.boot == self.own_boot);
+        let (_, own, ..) = self.pulse.state();
+        // That the next process on the backup's host hears this node, or one that has taken over, gives no right.
+        let follows = matches!(beat.role, Role::Backup | Role::Joining);
+        let counts = own != Role::Primary || follows;
+        let echo = (beat.echo).filter(|echo| echo.boot == self.own_boot && counts);
         self.watch.heard(at, echo.map(|echo| echo.sequence));
         if let Some(sent) = self.watch.heard_us() {
             self.pulse.heard_by(self.peer, sent);

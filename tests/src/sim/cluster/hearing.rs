@@ -57,7 +57,7 @@ impl Hearing {
     }
 
     /// A beat came; what it says, if it counts.
-    pub fn hear(&mut self, at: Instant, beat: &Beat) -> Option<Said> {
+    pub fn hear(&mut self, at: Instant, own: Role, beat: &Beat) -> Option<Said> {
         let named = beat.echo.filter(|(boot, _)| *boot == self.own_boot);
         let named = named.map(|(_, sequence)| sequence);
         match self.accepted {
@@ -76,7 +76,9 @@ impl Hearing {
         }
         self.accepted = Some((beat.boot, beat.sequence));
         self.heard = self.accepted;
-        self.watch.heard(at, named);
+        let follows = matches!(beat.role, Role::Backup | Role::Joining);
+        let counts = own != Role::Primary || follows;
+        self.watch.heard(at, named.filter(|_| counts));
         Some(Said {
             boot: beat.boot,
             epoch: beat.epoch,

@@ -270,10 +270,11 @@ impl Node {
 
     /// A beat that has come `at`. When all that have come are read, they are judged.
     pub fn beat(&mut self, now: Instant, at: Instant, beat: &Beat) {
+        let own = self.role();
         let Some(ear) = self.ears.get_mut(&beat.from) else {
             return;
         };
-        if let Some(said) = ear.hear(at, beat) {
+        if let Some(said) = ear.hear(at, own, beat) {
             if said.role.serves() && !self.role().serves() {
                 self.follow_clock(beat.boot, beat.now, at);
                 if self.peer == Some(beat.from) {

@@ -30,6 +30,8 @@ const LINK_PATIENCE: Duration = Duration::from_secs(3);
 const RESTART: Duration = Duration::from_millis(100);
 /// Duplex for so long is there to stay: longer than a backup waits with fencing, and fencing takes.
 const SETTLED: Duration = Duration::from_millis(1500);
+/// From the tap to the primary, within one switch.
+const FRAME_DELAY_MAX: Duration = Duration::from_millis(10);
 /// Events at one time, at most: more is a loop.
 const TURNS_MAX: u32 = 100_000;
 
@@ -1045,6 +1047,8 @@ impl World {
             }
             Deed::Forward(to, packet) => {
                 if let Some(delay) = self.network.pass(&mut self.rng, here, Party::Node(to)) {
+                    // A frame is lost rather than so late that its receiver has another backup by then.
+                    let delay = delay.min(FRAME_DELAY_MAX);
                     self.after(delay, What::Forwarded(to, number, packet));
                 }
             }
