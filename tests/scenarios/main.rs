@@ -6,6 +6,7 @@ mod interop_tshark;
 mod real_calls;
 mod real_hostile;
 mod sim_cluster;
+mod sim_cluster_found;
 mod sim_hostile;
 mod sim_join;
 mod sim_media;

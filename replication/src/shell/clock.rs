@@ -73,6 +73,8 @@ impl Clock {
 #[derive(Debug)]
 pub(super) struct Follower {
     clock: Clock,
+    /// Whose clock it is: that of a primary which began without state shows another time.
+    boot: u64,
     /// Latest differences (theirs less ours), nanoseconds.
     recent: std::collections::VecDeque<i128>,
 }
@@ -85,12 +87,16 @@ impl Follower {
     pub(super) fn new(clock: Clock) -> Self {
         Follower {
             clock,
+            boot: 0,
             recent: Default::default(),
         }
     }
 
-    /// The primary's clock showed `theirs` a moment ago.
-    pub(super) fn follow(&mut self, theirs: Instant) {
+    /// The clock of the primary, which is this boot of a node, showed `theirs` a moment ago.
+    pub(super) fn follow(&mut self, boot: u64, theirs: Instant) {
+        if std::mem::replace(&mut self.boot, boot) != boot {
+            self.recent.clear();
+        }
         let ours = self.clock.now();
         let shown = self.heard(theirs, ours);
         self.clock.adjust(shown, ours);
@@ -128,6 +134,15 @@ mod tests {
             offset = (shown.as_nanos() - ms(sent + delay).as_nanos()) / 1_000_000;
         }
         assert_eq!(offset, 999);
+    }
+
+    #[test]
+    fn another_primary_is_followed_at_once() {
+        let clock = Clock::new();
+        let mut follower = Follower::new(clock.clone());
+        follower.follow(1, Instant::from_millis(1_000_000));
+        follower.follow(2, Instant::from_millis(1000));
+        assert!(clock.now() < Instant::from_millis(500_000));
     }
 
     #[test]

@@ -160,7 +160,7 @@ where
             let on_beat = move |beat: &Beat, ago| {
                 let (_, role, ..) = state.state();
                 if beat.role.serves() && !role.serves() {
-                    follow(&following, beat.sent + ago);
+                    follow(&following, beat.boot, beat.sent + ago);
                 }
             };
             let (beats, heard) = mpsc::unbounded_channel();
@@ -501,8 +501,8 @@ where
     }
 
     /// The clock of the node that serves showed this a moment ago.
-    pub(super) fn follow_clock(&self, theirs: Instant) {
-        follow(&self.follower, theirs);
+    pub(super) fn follow_clock(&self, boot: u64, theirs: Instant) {
+        follow(&self.follower, boot, theirs);
     }
 
     /// Passes clients' packets on to the primary from now on.
@@ -777,9 +777,9 @@ where
 }
 
 /// The clock of the node that serves showed `theirs` a moment ago.
-fn follow(follower: &Mutex<Follower>, theirs: Instant) {
+fn follow(follower: &Mutex<Follower>, boot: u64, theirs: Instant) {
     let mut follower = follower.lock().unwrap_or_else(PoisonError::into_inner);
-    follower.follow(theirs);
+    follower.follow(boot, theirs);
 }
 
 /// User and system time of this process so far.

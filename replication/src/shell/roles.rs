@@ -158,7 +158,7 @@ where
         }
         if hello.role.serves() && !self.replica.role().serves() {
             // Before its records, which carry times.
-            pair.follow_clock(hello.now);
+            pair.follow_clock(hello.boot, hello.now);
         }
         let role = hello.role;
         pair.met(node, hello);

@@ -88,7 +88,7 @@ impl Tape {
         }
     }
 
-    /// The next input is followed by something that the log does not have.
+    /// With the next input comes something that the log does not have.
     pub fn diverge(&self) {
         self.diverge.set(true);
     }
@@ -216,6 +216,9 @@ impl Core for Ledger {
             | Input::PortsUnavailable(..)
             | Input::Event(()) => {}
         }
+        if self.tape.diverge.take() {
+            self.state.digest.word(1);
+        }
         let said = self
             .outputs
             .range(first..)
@@ -230,9 +233,6 @@ impl Core for Ledger {
             digest: self.digest(),
         };
         self.tape.entries.borrow_mut().push_back(entry);
-        if self.tape.diverge.take() {
-            self.state.digest.word(1);
-        }
     }
 
     fn poll_output(&mut self) -> Option<Output<Effect>> {
