@@ -71,7 +71,10 @@ where
                     Some(other) => format!("{why}; the node at {other} serves: ask there"),
                     None => why,
                 };
-                asking.map(|asking| asking.send(Err(why)));
+                if let Some(asking) = asking {
+                    // Who has gone away need not know.
+                    let _ = asking.send(Err(why));
+                }
             }
         }
     }

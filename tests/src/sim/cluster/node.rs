@@ -368,10 +368,10 @@ impl Node {
             (Tap::Passing, None) => {}
             (Tap::Watching, _) => {
                 self.late_look.get_or_insert(now + LATE_HANDSHAKES_INTERVAL);
-                self.to_kernel(now, &packet);
+                self.pass_in(now, &packet);
             }
             // A primary takes only what its backup has seen.
-            (Tap::Off, _) if self.role() == Role::Simplex => self.to_kernel(now, &packet),
+            (Tap::Off, _) if self.role() == Role::Simplex => self.pass_in(now, &packet),
             (Tap::Off, _) => {}
         }
     }
@@ -380,11 +380,11 @@ impl Node {
     pub fn forwarded(&mut self, now: Instant, from: u8, packet: &Packet) {
         let role = self.role();
         if role == Role::Simplex || role == Role::Primary && self.peer == Some(from) {
-            self.to_kernel(now, packet);
+            self.pass_in(now, packet);
         }
     }
 
-    fn to_kernel(&mut self, now: Instant, packet: &Packet) {
+    fn pass_in(&mut self, now: Instant, packet: &Packet) {
         if !self.suspended {
             self.kernel.receive(now, packet);
         }
