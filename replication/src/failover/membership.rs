@@ -993,8 +993,14 @@ impl Membership {
     }
 
     fn ponder_primary(&mut self, now: Instant, view: View) {
-        let guess_at =
-            (self.held_up).map_or(Instant::ZERO, |at| at + self.settings.rhythm.detection());
+        let rhythm = self.settings.rhythm;
+        if let Some(at) = &mut self.held_up
+            && now > *at + rhythm.detection() + rhythm.period
+        {
+            // It has stood still again, and what waits for it may say more.
+            *at = now;
+        }
+        let guess_at = (self.held_up).map_or(Instant::ZERO, |at| at + rhythm.detection());
         if let Some(doubt) = self.doubt.clone() {
             let over = self.right_ends(view).is_some_and(|at| now >= at);
             match (self.settings.arbiter, self.settings.on_partition) {
