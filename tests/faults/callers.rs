@@ -5,7 +5,7 @@ use super::{POLL, within};
 use anyhow::{Context, ensure};
 use base::Rng;
 use mcu::call::CallReport;
-use mcu::lab::{Host, Process};
+use mcu::lab::{Host, Process, Signal};
 use std::fs::File;
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
@@ -228,6 +228,15 @@ impl Running {
         let patience = self.overdue.saturating_duration_since(Instant::now());
         let status = within(patience, "the call is over", || self.process.ended())?;
         self.over(status)
+    }
+
+    /// Ends it: it has lasted until now.
+    pub fn hang_up(mut self) -> anyhow::Result<Call> {
+        let ended = self.process.ended()?;
+        ensure!(ended.is_none(), "{} has ended: {ended:?}", self.what);
+        self.process.signal(Signal::SIGTERM)?;
+        self.overdue = Instant::now() + PATIENCE;
+        self.end()
     }
 
     fn over(self, status: ExitStatus) -> anyhow::Result<Call> {

@@ -94,6 +94,12 @@ pub struct Judged {
     pub sound_gap_ms: f64,
 }
 
+/// The longest gap in anybody's sound that a fault caused.
+pub fn worst_sound_gap_ms(strokes: &[Stroke], calls: &[Call]) -> f64 {
+    let costs = strokes.iter().map(|stroke| stroke.cost(calls).sound_ms);
+    costs.fold(0.0, f64::max)
+}
+
 /// Prints the table and writes it to `faults.csv`.
 pub fn judge(strokes: &[Stroke], calls: &[Call], out: &Path) -> anyhow::Result<Judged> {
     let mut csv = String::from(
@@ -165,10 +171,9 @@ pub fn judge(strokes: &[Stroke], calls: &[Call], out: &Path) -> anyhow::Result<J
         lasted / 1000,
         failures.len()
     );
-    let sound_gap_ms = costs.iter().map(|cost| cost.sound_ms).fold(0.0, f64::max);
     Ok(Judged {
         failures,
-        sound_gap_ms,
+        sound_gap_ms: worst_sound_gap_ms(strokes, calls),
     })
 }
 
@@ -210,8 +215,8 @@ fn brief(outcome: &Outcome) -> String {
     )
 }
 
-/// What may not have happened to a call.
-pub fn fault_of(call: &Call) -> Option<String> {
+/// What may not have happened to a call, however long it was to last.
+pub fn disturbance_of(call: &Call) -> Option<String> {
     let outcome = &call.report.call;
     let (sound, pictures) = (
         &call.report.media.sound.stream,
@@ -220,9 +225,6 @@ pub fn fault_of(call: &Call) -> Option<String> {
     if outcome.connected_after_ms.is_none() {
         return Some(format!("was not accepted: {}", brief(outcome)));
     }
-    if !call.status.success() || !outcome.completed || outcome.release != "Normal by Local" {
-        return Some(format!("did not last: {}", brief(outcome)));
-    }
     if !outcome.protocol_errors.is_empty() || !outcome.connections_lost.is_empty() {
         return Some(format!("was disturbed: {}", brief(outcome)));
     }
@@ -230,8 +232,18 @@ pub fn fault_of(call: &Call) -> Option<String> {
         return Some(format!("had no answers: {:?}", outcome.round_trips));
     }
     let anew = [sound, pictures].map(|stream| stream.ssrc_changes + stream.sequence_restarts);
-    if anew != [0, 0] {
-        return Some(format!("its streams began anew {anew:?} times"));
+    (anew != [0, 0]).then(|| format!("its streams began anew {anew:?} times"))
+}
+
+/// What may not have happened to a call that had its time.
+pub fn fault_of(call: &Call) -> Option<String> {
+    let outcome = &call.report.call;
+    let sound = &call.report.media.sound.stream;
+    if let Some(disturbance) = disturbance_of(call) {
+        return Some(disturbance);
+    }
+    if !call.status.success() || !outcome.completed || outcome.release != "Normal by Local" {
+        return Some(format!("did not last: {}", brief(outcome)));
     }
     if sound.packets == 0 || sound.gap_ms_max > SOUND_GAP_MS_MAX {
         return Some(format!("heard nothing for {} ms", sound.gap_ms_max));

@@ -3,19 +3,25 @@
 //!
 //! The LAN is made of namespaces, for which a process must have one thread; so this is a program of
 //! its own. `FAULTS` is how many in each media mode (7 by default), `FAULT` which kinds (such as
-//! `kill,unplug`; all by default), `MODES` which media modes (`direct,forwarded,multicast`, and `services` for
-//! two services on the same two hosts), `FAULTS_SEED` chooses instants and everything else, `HANDOVERS` is how many handovers in each mode before
-//! that (6 by default; see `handover`), `FAULTS_OUT` is a
-//! folder for logs, reports and `faults.csv`, which then stay. With `SOAK_MINUTES` it begins again with new nodes
+//! `kill,unplug`; all by default), `MODES` which media modes (`direct,forwarded,multicast`, and `services`, `partition`,
+//! `cycles`, `ring` for the modules of these names), `FAULTS_SEED` chooses instants and everything else, `HANDOVERS` is how
+//! many handovers in each mode before that (6 by default; see `handover`), `PARTITIONS` how often each way of cutting the LAN
+//! (1), `CYCLES` how many kills in turn (3), `FAULTS_OUT` is a folder for logs, reports and `faults.csv`, which then stay. With `SOAK_MINUTES` it begins again with new nodes
 //! until the time is over.
 
 #![expect(clippy::disallowed_methods, reason = "real time, real processes")]
 
 mod callers;
+mod capture;
+mod cut;
+mod cycles;
 mod handover;
 mod judgement;
 mod nodes;
+mod partition;
+mod ring;
 mod services;
+mod several;
 
 use anyhow::{Context, bail, ensure};
 use base::Rng;
@@ -51,6 +57,7 @@ const POLL: Duration = Duration::from_millis(5);
 enum Program {
     Serve(mcu::serve::Arguments),
     Relay(mcu::relay::Arguments),
+    Witness(mcu::witness::Arguments),
     Call(Box<mcu::terminal::options::Options>),
 }
 
@@ -80,16 +87,22 @@ const MODES: [(&str, MediaMode); 3] = [
     ("multicast", MediaMode::Multicast),
 ];
 
-/// And two services on two hosts.
+/// And what is no media mode: two services on two hosts, cuts, kills in turn, three services on three hosts.
 const SERVICES: &str = "services";
+const PARTITION: &str = "partition";
+const CYCLES: &str = "cycles";
+const RING: &str = "ring";
+const OTHERS: [&str; 4] = [SERVICES, PARTITION, CYCLES, RING];
 
 /// What to do, from the environment.
 struct Settings {
     count: u64,
     handovers: u64,
+    partitions: u64,
+    cycles: u64,
     kinds: Vec<Fault>,
     modes: Vec<(&'static str, MediaMode)>,
-    services: bool,
+    others: Vec<&'static str>,
     soak: Duration,
     seed: u64,
     out: PathBuf,
@@ -113,9 +126,12 @@ impl Settings {
             None => Fault::value_variants().to_vec(),
         };
         let named = text("MODES");
-        let services = |names: &String| names.split(',').any(|name| name == SERVICES);
+        let is_named = |other: &&str| {
+            (named.as_ref()).is_none_or(|names| names.split(',').any(|name| name == *other))
+        };
+        let others = OTHERS.into_iter().filter(is_named).collect();
         let modes = match &named {
-            Some(names) => (names.split(',').filter(|name| *name != SERVICES))
+            Some(names) => (names.split(',').filter(|name| !OTHERS.contains(name)))
                 .map(|name| {
                     let known = MODES.iter().find(|(known, _)| *known == name);
                     known.copied().with_context(|| format!("MODES: {name}"))
@@ -127,9 +143,11 @@ impl Settings {
         Ok(Settings {
             count: number("FAULTS")?.unwrap_or(Fault::value_variants().len() as u64),
             handovers: number("HANDOVERS")?.unwrap_or(handover::COUNT),
+            partitions: number("PARTITIONS")?.unwrap_or(partition::COUNT),
+            cycles: number("CYCLES")?.unwrap_or(cycles::COUNT),
             kinds,
             modes,
-            services: named.as_ref().is_none_or(services),
+            others,
             soak: Duration::from_secs(60 * number("SOAK_MINUTES")?.unwrap_or(0)),
             seed: number("FAULTS_SEED")?.unwrap_or(unix_ms()),
             keep: out.is_some(),
@@ -142,11 +160,12 @@ impl Settings {
 
 fn main() -> anyhow::Result<()> {
     let first = std::env::args().nth(1).unwrap_or_default();
-    if ["serve", "relay", "call"].contains(&first.as_str()) {
+    if ["serve", "relay", "witness", "call"].contains(&first.as_str()) {
         mcu::log_to_stderr();
         return match Program::parse() {
             Program::Serve(arguments) => mcu::serve::run(arguments),
             Program::Relay(arguments) => mcu::relay::run(&arguments),
+            Program::Witness(arguments) => mcu::witness::run(&arguments),
             Program::Call(options) => mcu::call::run(*options),
         };
     }
@@ -168,6 +187,10 @@ struct World {
     lab: Lab,
     nodes: [Host; 2],
     relays: [Host; 2],
+    /// One more that serves, where three do.
+    third: Host,
+    /// Where the witness is.
+    witness: Host,
     /// Those without a bad cable.
     near: Vec<Host>,
     clients: Vec<Host>,
@@ -182,6 +205,7 @@ fn run(settings: &Settings) -> anyhow::Result<()> {
     let nodes = [lab.host("node1")?, lab.host("node2")?];
     let relays = [lab.host("relay1")?, lab.host("relay2")?];
     let before = nodes::states(nodes.iter().chain(&relays))?;
+    let (third, witness) = (lab.host("node3")?, lab.host("witness")?);
     let near = (1..=handover::TERMINALS)
         .map(|number| lab.host(&format!("near{number}")))
         .collect::<anyhow::Result<Vec<_>>>()?;
@@ -193,13 +217,12 @@ fn run(settings: &Settings) -> anyhow::Result<()> {
     let clients = (1..=CLIENTS)
         .map(|number| lab.host(&format!("client{number}")))
         .collect::<anyhow::Result<Vec<_>>>()?;
-    if settings.services {
-        services::run(&nodes, &clients, &settings.out.join(SERVICES)).context(SERVICES)?;
-    }
     let mut world = World {
         lab,
         nodes,
         relays,
+        third,
+        witness,
         near,
         clients,
         rng,
@@ -207,7 +230,16 @@ fn run(settings: &Settings) -> anyhow::Result<()> {
     };
     let begin = Instant::now();
     let mut totals = Totals::default();
-    if settings.handovers > 0 {
+    for other in &settings.others {
+        match *other {
+            SERVICES => services::run(&world, &settings.out.join(SERVICES)),
+            PARTITION => partition::run(&mut world, settings),
+            CYCLES => cycles::run(&mut world, settings),
+            _ => ring::run(&world, &settings.out.join(RING)),
+        }
+        .context(*other)?;
+    }
+    if settings.handovers > 0 && !settings.modes.is_empty() {
         handover::run(&world, settings)?;
     }
     for round in 1.. {

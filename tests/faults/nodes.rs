@@ -22,7 +22,7 @@ use std::time::Duration;
 /// What terminals call.
 pub const CONTROL: IpAddr = IpAddr::V4(Ipv4Addr::new(10, 77, 0, 100));
 /// Where media goes.
-const MEDIA: IpAddr = IpAddr::V4(Ipv4Addr::new(10, 77, 0, 101));
+pub const MEDIA: IpAddr = IpAddr::V4(Ipv4Addr::new(10, 77, 0, 101));
 /// Where the nodes talk to each other.
 const LINK_PORT: u16 = 1730;
 /// How long a node may take to do anything.
@@ -36,6 +36,8 @@ pub fn program(binary: &Path, name: &str, file: &Path, log: &Path) -> anyhow::Re
     let log = OpenOptions::new().create(true).append(true).open(log)?;
     let mut command = Command::new(binary);
     command.args([name, "--config"]).arg(file).stderr(log);
+    // Logs are read.
+    command.env("NO_COLOR", "1");
     Ok(command)
 }
 
@@ -113,22 +115,38 @@ impl<'a> Pair<'a> {
         misses: u32,
         out: &Path,
     ) -> anyhow::Result<Self> {
+        Self::start_with(hosts, relays, out, |options| {
+            (options.media_mode, options.misses) = (media_mode, misses);
+        })
+    }
+
+    /// The same with other settings.
+    pub fn start_with(
+        hosts: &'a [Host; 2],
+        relays: &'a [Host; 2],
+        out: &Path,
+        set: impl Fn(&mut PairOptions),
+    ) -> anyhow::Result<Self> {
         let key = out.join("pair.key");
         PairKey::generate()?.write(&key, true)?;
         let addresses =
             [&hosts[0], &hosts[1]].map(|host| SocketAddr::new(host.address.into(), LINK_PORT));
+        let options = |host: &Host| {
+            let name = host.name.clone();
+            let mut options = PairOptions {
+                // The hosts of the lab share their file system.
+                state: out.join(format!("{name}.state")),
+                ..PairOptions::new(addresses, key.clone(), name, CONTROL, MEDIA)
+            };
+            set(&mut options);
+            options
+        };
         let node = |host: &'a Host| {
             let name = host.name.clone();
             let config = Config {
                 listen: SocketAddr::new(CONTROL, SIGNALLING_PORT),
                 limits: Limits::default(),
-                pair: Some(PairOptions {
-                    // The hosts of the lab share their file system.
-                    state: out.join(format!("{name}.state")),
-                    media_mode,
-                    misses,
-                    ..PairOptions::new(addresses, key.clone(), name.clone(), CONTROL, MEDIA)
-                }),
+                pair: Some(options(host)),
                 ..Config::default()
             };
             let node = Node {
@@ -169,7 +187,7 @@ impl<'a> Pair<'a> {
                 log: out.join(format!("{}.log", host.name)),
             })
         };
-        let relayed = media_mode == MediaMode::Multicast;
+        let relayed = options(&hosts[0]).media_mode == MediaMode::Multicast;
         let relays = (relays.iter().filter(|_| relayed)).map(relay);
         let mut pair = Pair {
             nodes: [node(&hosts[0])?, node(&hosts[1])?],
@@ -265,6 +283,11 @@ impl<'a> Pair<'a> {
     pub fn begin(&mut self, node: usize, binary: &Path) -> anyhow::Result<()> {
         self.nodes[node].binary = binary.into();
         self.nodes[node].start()
+    }
+
+    /// What each node says of itself, if it does.
+    pub fn statuses(&self) -> [Option<Status>; 2] {
+        [0, 1].map(|index| self.nodes[index].status())
     }
 
     /// What a node has logged.
