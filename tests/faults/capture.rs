@@ -22,7 +22,7 @@ const IDLE_MS: u16 = 50;
 const HEAD_OCTETS: usize = 96;
 /// Octets of the kernel's header.
 const KERNEL_HEADER: usize = 10;
-/// A station that nobody is moves its own packets so long at most through the capture's threads.
+/// By then a frame has gone from the switch through the threads, also on a busy machine.
 const SETTLED: Duration = Duration::from_millis(300);
 
 /// By what a node speaks as the one that serves.
@@ -101,13 +101,18 @@ impl Capture {
         Ok(capture)
     }
 
-    /// How that voice has gone from node to node until now.
-    pub fn runs(&self, of: Voice) -> anyhow::Result<Vec<Run>> {
+    /// Waits until the frames of this moment have been looked at, and makes sure that none is missing.
+    pub fn settle(&self) -> anyhow::Result<()> {
         std::thread::sleep(SETTLED);
         for socket in &self.sockets {
             let missed = socket.missed()?;
             ensure!(missed == 0, "the capture has missed {missed} frames");
         }
+        Ok(())
+    }
+
+    /// How that voice has gone from node to node; [`Self::settle`] before.
+    pub fn runs(&self, of: Voice) -> Vec<Run> {
         let mut seen = self.seen.lock().expect("no thread panics");
         seen.sort();
         let mut runs: Vec<Run> = Vec::new();
@@ -125,7 +130,7 @@ impl Capture {
                 }),
             }
         }
-        Ok(runs)
+        runs
     }
 }
 

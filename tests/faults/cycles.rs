@@ -16,7 +16,7 @@ const HEARTBEAT_MS: u64 = 50;
 const LASTING: usize = 4;
 /// Bound of the longest gap in the sound of a call. The aim is 20 ms beyond the usual ones; that is measured where a
 /// machine does nothing else.
-const SOUND_GAP_MS_MAX: f64 = 250.0;
+const SOUND_GAP_MS_MAX: f64 = 500.0;
 
 /// All cycles.
 pub fn run(world: &mut World, settings: &Settings) -> anyhow::Result<()> {

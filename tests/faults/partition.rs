@@ -4,7 +4,7 @@
 use super::capture::{Capture, Run, VOICES};
 use super::cut::Cut;
 use super::nodes::{self, PATIENCE, Pair, program};
-use super::{Settings, World, between, callers, judgement, within};
+use super::{Settings, World, between, callers, judgement, unix_ms, within};
 use anyhow::{Context, ensure};
 use base::Rng;
 use mcu::lab::{Process, Signal};
@@ -99,6 +99,7 @@ fn witnessed(world: &World, count: u64, rng: &mut Rng, out: &Path) -> anyhow::Re
                 process.signal(Signal::SIGKILL)?;
                 within(PATIENCE, "the witness dies", || process.ended())?;
             }
+            let begin = Duration::from_millis(unix_ms());
             suffer(world, &pair, &mut cut, shape, primary, rng)
                 .with_context(|| format!("round {round}, {shape:?}"))?;
             let healed = Instant::now();
@@ -109,10 +110,10 @@ fn witnessed(world: &World, count: u64, rng: &mut Rng, out: &Path) -> anyhow::Re
                 witness = Some(start_witness(world, out)?);
             }
             let reigns = reigns(&pair)?;
-            let switched = one_at_a_time(&capture, &reigns)
+            let switched = one_at_a_time(&capture, &reigns, begin)
                 .with_context(|| format!("round {round}, {shape:?}"))?;
             println!(
-                "round {round}, {shape:?}: node {} served, node {} serves, in reign {}; a pair again after {} ms; \
+                "round {round}, {shape:?}: node {} served, node {} serves, in reign {}; a pair again after {} ms\
                  {switched}",
                 primary + 1,
                 pair.primary()? + 1,
@@ -228,12 +229,12 @@ fn suffer(
     if shape != Shape::Flapping {
         std::thread::sleep(CUT);
         // One goes on alone, if it may; a way that is cut alone may be taken for that or not.
-        let alone = |node: usize| {
-            let status = &pair.statuses()[node];
-            let serves = |status: &mcu::shell::Status| status.this.role == Role::Simplex;
-            status.as_ref().is_some_and(|s| serves(s) && !s.suspended)
+        let statuses = pair.statuses();
+        let alone = |node: &usize| {
+            let status = statuses[*node].as_ref();
+            status.is_some_and(|status| status.this.role == Role::Simplex && !status.suspended)
         };
-        let serving: Vec<usize> = [0, 1].into_iter().filter(|node| alone(*node)).collect();
+        let serving: Vec<usize> = [0, 1].into_iter().filter(alone).collect();
         match shape {
             Shape::Primary => ensure!(serving == [backup], "{serving:?} serve, not the backup"),
             Shape::Backup => ensure!(serving == [primary], "{serving:?} serve, not the primary"),
@@ -276,11 +277,16 @@ fn reigns(pair: &Pair<'_>) -> anyhow::Result<BTreeMap<u64, usize>> {
     Ok(reigns)
 }
 
-/// Nobody has spoken but in his reign: no node is heard once the next one was.
-fn one_at_a_time(capture: &Capture, reigns: &BTreeMap<u64, usize>) -> anyhow::Result<String> {
+/// Nobody has spoken but in his reign: no node is heard once the next one was. What has changed since `begin`.
+fn one_at_a_time(
+    capture: &Capture,
+    reigns: &BTreeMap<u64, usize>,
+    begin: Duration,
+) -> anyhow::Result<String> {
+    capture.settle()?;
     let mut told = String::new();
     for voice in VOICES {
-        let runs = capture.runs(voice)?;
+        let runs = capture.runs(voice);
         let mut owners = reigns.values();
         for run in &runs {
             ensure!(
@@ -290,12 +296,11 @@ fn one_at_a_time(capture: &Capture, reigns: &BTreeMap<u64, usize>) -> anyhow::Re
                 listed(&runs)
             );
         }
-        let closest = (runs.windows(2)).map(|pair| pair[1].first.saturating_sub(pair[0].last));
-        if let Some(closest) = closest.min() {
+        for pair in runs.windows(2).filter(|pair| pair[1].first >= begin) {
+            let silence = pair[1].first.saturating_sub(pair[0].last);
             told += &format!(
-                "{voice:?} changed {} times, silent between for {:.1} ms at least; ",
-                runs.len() - 1,
-                closest.as_secs_f64() * 1e3
+                "; {voice:?} moved after {:.1} ms of silence",
+                silence.as_secs_f64() * 1e3
             );
         }
     }
