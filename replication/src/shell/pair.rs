@@ -609,13 +609,8 @@ where
     }
 
     fn stand_as(&mut self, role: Role, standing: Standing) -> Vec<(&'static str, Duration)> {
-        match (role, self.partner()) {
-            (Role::Deposed, _) => self.pulse.silence(true),
-            (Role::Primary, Some(other)) => {
-                let heard_us = other.heartbeat.heard_us();
-                self.pulse.pair_with(self.partner_number(), heard_us);
-            }
-            _ => self.pulse.alone(None),
+        if role == Role::Deposed {
+            self.pulse.silence(true);
         }
         let Some(addresses) = &mut self.addresses else {
             return Vec::new();
@@ -691,13 +686,16 @@ where
     pub(super) fn tell(&mut self, epoch: Epoch, role: Role, position: base::LogIndex) {
         self.pulse.set_reign(epoch.0, role);
         self.pulse.set_position(position);
-        if role == Role::Simplex {
-            let view = View {
-                role,
-                epoch,
-                carrier: true,
-            };
-            self.pulse.alone(self.membership.right_ends(view));
+        match (role, self.partner()) {
+            (Role::Primary, Some(_)) if self.pulse.is_paired_with(self.partner_number()) => {}
+            (Role::Primary, Some(other)) => {
+                let heard_us = other.heartbeat.heard_us();
+                self.pulse.pair_with(self.partner_number(), heard_us);
+            }
+            _ => {
+                let view = self.view(role, epoch);
+                self.pulse.alone(self.membership.right_ends(view));
+            }
         }
         self.measure_load();
     }

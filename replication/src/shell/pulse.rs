@@ -133,6 +133,11 @@ impl Pulse {
         self.partner.store(node, Ordering::SeqCst);
     }
 
+    /// Whether it has to be heard by this node.
+    pub(super) fn is_paired_with(&self, node: u8) -> bool {
+        self.partner.load(Ordering::SeqCst) == node
+    }
+
     /// From now on it may send until then, or for ever, whoever hears it.
     pub fn alone(&self, until: Option<Instant>) {
         self.partner.store(0, Ordering::SeqCst);
