@@ -441,7 +441,7 @@ fn backup_stopped(world: &mut World) -> anyhow::Result<()> {
     // Its copy is out of date: it must not take over with that.
     primary.signal(Signal::SIGKILL)?;
     backup.signal(Signal::SIGCONT)?;
-    backup.says("serving alone: no other node answers")?;
+    backup.says("it starts anew")?;
     let log = backup.log();
     ensure!(!log.contains("takeover ("), "it took over: {log}");
     Ok(())

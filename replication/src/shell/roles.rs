@@ -79,6 +79,12 @@ where
         let (role, epoch) = (self.replica.role(), self.replica.epoch());
         let Some(pair) = &mut self.pair else { return };
         match decision {
+            Decision::Serve(_, why) if self.replica.index().0 > 0 => {
+                tracing::warn!(
+                    "{why}, and what this node knows of calls is out of date: it starts anew"
+                );
+                self.finished = true;
+            }
             Decision::Serve(granted, why) => {
                 self.replica.grant(granted);
                 self.replica.serve(&why);
