@@ -11,6 +11,7 @@ use mcu::lab::{Process, Signal};
 use replication::arbiter::ArbiterOptions;
 use replication::failover::Role;
 use replication::failover::membership::OnPartition;
+use replication::link::PairKey;
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::Path;
@@ -81,6 +82,7 @@ pub fn run(world: &mut World, settings: &Settings) -> anyhow::Result<()> {
 }
 
 fn witnessed(world: &World, count: u64, rng: &mut Rng, out: &Path) -> anyhow::Result<()> {
+    PairKey::generate()?.write(&out.join("pair.key"), true)?;
     let mut witness = Some(start_witness(world, out)?);
     let address = SocketAddr::new(world.witness.address.into(), WITNESS_PORT);
     let mut pair = Pair::start_with(&world.nodes, &world.relays, out, |options| {
