@@ -231,6 +231,8 @@ pub struct Membership {
     peers: BTreeMap<u8, Peer>,
     /// The other node of the duplex, or of what is about to become one.
     partner: Option<u8>,
+    /// Since when.
+    paired: Instant,
     /// Starting: since when it waits.
     waits: Instant,
     /// Since when the role is what it is.
@@ -274,6 +276,7 @@ impl Membership {
             settings,
             peers: others.map(|node| (node, Peer::default())).collect(),
             partner: None,
+            paired: now,
             waits: now,
             since: now,
             counted_on: false,
@@ -286,7 +289,7 @@ impl Membership {
             keeping: None,
             fencing: false,
             fence_after: now,
-            seat_tried: now,
+            seat_tried: Instant::ZERO,
             reserved: None,
             buried: None,
             suspended: false,
@@ -333,6 +336,7 @@ impl Membership {
             return false;
         }
         self.partner = Some(node);
+        self.paired = now;
         self.reserved = None;
         self.buried = None;
         // It has no state any more: whatever was asked because of it is settled.
@@ -677,7 +681,7 @@ impl Membership {
 
     fn join(&mut self, now: Instant, node: u8) {
         self.seat_tried = now;
-        self.partner = Some(node);
+        (self.partner, self.paired) = (Some(node), now);
         self.asked = None;
         self.decide(Decision::Join(node, format!("node {node} serves")));
     }
@@ -708,7 +712,7 @@ impl Membership {
     }
 
     fn news(&mut self, now: Instant, view: View, node: u8, news: News) {
-        let lately = self.settings.rhythm.period * 2;
+        let (lately, paired) = (self.settings.rhythm.period * 2, self.paired);
         let peer = self.peer(node);
         match news {
             News::Silent => peer.alive = false,
@@ -716,7 +720,8 @@ impl Membership {
             News::Unheard(at) => peer.unheard = Some(at),
             News::HearsUs => peer.unheard = None,
         }
-        let heard = peer.said.is_some();
+        // Its silence from before they were a pair may be that of its former process.
+        let heard = peer.said.is_some_and(|(at, _)| at > paired);
         let heard_lately = peer.said.is_some_and(|(at, _)| now.since(at) < lately);
         // One that has never been heard has only just come: what there is of it is the link.
         if self.partner != Some(node) || !heard {

@@ -125,6 +125,8 @@ where
         self.taking_over = false;
         if let Some(pair) = &mut self.pair {
             pair.took_over(timeline);
+            // A node that has just started waits for one that serves.
+            pair.greet_all(self.replica.epoch(), Role::Simplex);
         }
     }
 

@@ -233,6 +233,8 @@ impl Node {
             Role::Backup | Role::Joining if !has_state(hello.role) => {
                 self.peer_gone(now, "its process has started again");
                 self.linked = true;
+                // It waits for somebody who serves.
+                self.greet(now);
                 return;
             }
             _ => {}
@@ -574,7 +576,10 @@ impl Node {
             }
             Step::Adopt(snapshot) => self.adopt(&snapshot),
             Step::Role(role, _) => self.became(now, role),
-            Step::Slow(why) => self.peer_gone(now, &why),
+            Step::Slow(why) => {
+                // It hears of it by the link, which stands.
+                self.replica.peer_gone(&why, &mut self.shadows);
+            }
             Step::Prepare(_)
             | Step::Warm
             | Step::Pause
