@@ -128,7 +128,9 @@ impl<'a> Pair<'a> {
         set: impl Fn(&mut PairOptions),
     ) -> anyhow::Result<Self> {
         let key = out.join("pair.key");
-        PairKey::generate()?.write(&key, true)?;
+        if !key.exists() {
+            PairKey::generate()?.write(&key, false)?;
+        }
         let addresses =
             [&hosts[0], &hosts[1]].map(|host| SocketAddr::new(host.address.into(), LINK_PORT));
         let options = |host: &Host| {

@@ -1,7 +1,7 @@
 //! Nodes that live and cannot see each other. With a witness at most one of them is heard by clients, which is
 //! seen at the switch, frame by frame; without one, one of them goes on when they meet again.
 
-use super::capture::{Capture, Run, VOICES};
+use super::capture::{Capture, Run, VOICES, Voice};
 use super::cut::Cut;
 use super::nodes::{self, PATIENCE, Pair, program};
 use super::{Settings, World, between, callers, judgement, unix_ms, within};
@@ -11,6 +11,7 @@ use mcu::lab::{Process, Signal};
 use replication::arbiter::ArbiterOptions;
 use replication::failover::Role;
 use replication::failover::membership::OnPartition;
+use replication::link::PairKey;
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::Path;
@@ -81,6 +82,7 @@ pub fn run(world: &mut World, settings: &Settings) -> anyhow::Result<()> {
 }
 
 fn witnessed(world: &World, count: u64, rng: &mut Rng, out: &Path) -> anyhow::Result<()> {
+    PairKey::generate()?.write(&out.join("pair.key"), true)?;
     let mut witness = Some(start_witness(world, out)?);
     let address = SocketAddr::new(world.witness.address.into(), WITNESS_PORT);
     let mut pair = Pair::start_with(&world.nodes, &world.relays, out, |options| {
@@ -109,8 +111,11 @@ fn witnessed(world: &World, count: u64, rng: &mut Rng, out: &Path) -> anyhow::Re
             if shape == Shape::WithoutWitness {
                 witness = Some(start_witness(world, out)?);
             }
+            // What was heard first: who speaks has logged his reign before.
+            capture.settle()?;
+            let runs = VOICES.map(|voice| (voice, capture.runs(voice)));
             let reigns = reigns(&pair)?;
-            let switched = one_at_a_time(&capture, &reigns, begin)
+            let switched = one_at_a_time(&runs, &reigns, begin)
                 .with_context(|| format!("round {round}, {shape:?}"))?;
             println!(
                 "round {round}, {shape:?}: node {} served, node {} serves, in reign {}; a pair again after {} ms\
@@ -279,21 +284,19 @@ fn reigns(pair: &Pair<'_>) -> anyhow::Result<BTreeMap<u64, usize>> {
 
 /// Nobody has spoken but in his reign: no node is heard once the next one was. What has changed since `begin`.
 fn one_at_a_time(
-    capture: &Capture,
+    voices: &[(Voice, Vec<Run>)],
     reigns: &BTreeMap<u64, usize>,
     begin: Duration,
 ) -> anyhow::Result<String> {
-    capture.settle()?;
     let mut told = String::new();
-    for voice in VOICES {
-        let runs = capture.runs(voice);
+    for (voice, runs) in voices {
         let mut owners = reigns.values();
-        for run in &runs {
+        for run in runs {
             ensure!(
                 owners.any(|owner| *owner == run.node),
                 "{voice:?}: node {} spoke out of its reign; reigns {reigns:?}:{}",
                 run.node + 1,
-                listed(&runs)
+                listed(runs)
             );
         }
         for pair in runs.windows(2).filter(|pair| pair[1].first >= begin) {
