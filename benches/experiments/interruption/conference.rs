@@ -379,8 +379,15 @@ impl Stage<'_> {
     fn revive(&mut self, fault: Fault, victim: usize) -> anyhow::Result<()> {
         match fault {
             Fault::PrimaryKilled | Fault::BackupKilled => {}
-            Fault::PrimaryStopped => self.pair.signal(victim, Signal::SIGCONT)?,
-            Fault::PrimaryUnplugged => self.pair.plug(victim)?,
+            // It hears of the later reign, and joins as a new node of the same process.
+            Fault::PrimaryStopped => {
+                self.pair.signal(victim, Signal::SIGCONT)?;
+                return self.whole(None).map(drop);
+            }
+            Fault::PrimaryUnplugged => {
+                self.pair.plug(victim)?;
+                return self.whole(None).map(drop);
+            }
             Fault::BackupUnplugged => {
                 // Alone it has become a primary of a later reign than the one that served all the
                 // time, which would yield to it.
