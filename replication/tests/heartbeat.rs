@@ -31,6 +31,7 @@ fn a_loop_that_hangs_ends_the_process() {
 fn process_with_a_hanging_loop() {
     let config = Config {
         node: 1,
+        boot: 1,
         own: "127.94.2.1:0".parse().unwrap(),
         peer_node: 2,
         peer: "127.94.2.2:9".parse().unwrap(),

@@ -22,7 +22,7 @@ pub fn check_up(options: &ArbiterOptions, key: &Path, service: IpAddr) -> Findin
     };
     let looked = PairKey::load(key).and_then(|key| Arbiter::look(options, &key, service, PATIENCE));
     match looked {
-        Ok(Answer::Refused { epoch, node }) if node != NOBODY => {
+        Ok(Answer::Refused { epoch, node, .. }) if node != NOBODY => {
             let what = format!("the arbiter answers: node {node} had reign {epoch} last");
             finding(Severity::Ok, what, "")
         }

@@ -46,11 +46,11 @@ pub(super) trait Message: Serialize + DeserializeOwned {
 }
 
 impl Message for Asked {
-    const KIND: u8 = 0x51;
+    const KIND: u8 = 0x52;
 }
 
 impl Message for Answered {
-    const KIND: u8 = 0xa1;
+    const KIND: u8 = 0xa2;
 }
 
 /// The datagram for a message.

@@ -38,5 +38,7 @@ pub enum Answer {
         epoch: Epoch,
         /// The number of the node that has it, or [`NOBODY`].
         node: u8,
+        /// The process of that node, which may be dead: differs with every start of it.
+        boot: u64,
     },
 }

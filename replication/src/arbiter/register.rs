@@ -55,6 +55,7 @@ pub(super) fn refused(record: Option<&Record>) -> Answer {
     Answer::Refused {
         epoch: record.map_or(Epoch(0), |record| record.epoch),
         node: record.map_or(NOBODY, |record| record.holder.node),
+        boot: record.map_or(0, |record| record.holder.boot),
     }
 }
 

@@ -159,6 +159,7 @@ impl Known {
             Answer::Refused {
                 epoch,
                 node: holder,
+                ..
             } => {
                 tracing::info!(%service, node, ?question, reign = epoch.0, holder, "refused");
             }

@@ -114,6 +114,8 @@ pub enum Event {
     Greeted {
         /// Which.
         node: u8,
+        /// Its process.
+        boot: u64,
         /// Its reign.
         epoch: Epoch,
         /// What it is.
@@ -133,7 +135,7 @@ pub enum Event {
     Refused(u8),
     /// The backup does not acknowledge.
     Slow(String),
-    /// This process stood still for so long that its right to send is over.
+    /// This process stood still so long that its right to send is over, or that others may have acted without it.
     HeldUp,
     /// The arbiter's answer to a question.
     Answer(u64, Answer),
@@ -187,6 +189,8 @@ struct Peer {
     linked: bool,
     /// It has greeted, and the link stands.
     greeted: bool,
+    /// The process that has greeted last.
+    boot: Option<u64>,
 }
 
 impl Peer {
@@ -228,11 +232,13 @@ struct Asked {
 #[derive(Debug, Clone)]
 pub struct Membership {
     settings: Settings,
+    /// This process, as beats and the arbiter name it.
+    boot: u64,
     peers: BTreeMap<u8, Peer>,
     /// The other node of the duplex, or of what is about to become one.
     partner: Option<u8>,
-    /// Since when.
-    paired: Instant,
+    /// Its process.
+    partner_boot: Option<u64>,
     /// Starting: since when it waits.
     waits: Instant,
     /// Since when the role is what it is.
@@ -255,8 +261,8 @@ pub struct Membership {
     seat_tried: Instant,
     /// The seat of the backup is kept for this node until then.
     reserved: Option<(u8, Instant)>,
-    /// The last partner of which it is proven that it is dead.
-    buried: Option<u8>,
+    /// The process of the last partner, if it is proven that it is dead.
+    buried: Option<u64>,
     suspended: bool,
     /// The shell wants silence: a handover.
     silenced: bool,
@@ -270,13 +276,14 @@ pub struct Membership {
 
 impl Membership {
     /// Of a node that starts.
-    pub fn new(settings: Settings, now: Instant) -> Self {
+    pub fn new(settings: Settings, boot: u64, now: Instant) -> Self {
         let others = (1..=settings.nodes).filter(|node| *node != settings.node);
         Membership {
             settings,
+            boot,
             peers: others.map(|node| (node, Peer::default())).collect(),
             partner: None,
-            paired: now,
+            partner_boot: None,
             waits: now,
             since: now,
             counted_on: false,
@@ -335,13 +342,17 @@ impl Membership {
         if !view.role.serves() || self.suspended || !(free || self.partner == Some(node)) {
             return false;
         }
-        self.partner = Some(node);
-        self.paired = now;
+        self.pair_with(node);
         self.reserved = None;
         self.buried = None;
         // It has no state any more: whatever was asked because of it is settled.
         self.trust();
         true
+    }
+
+    fn pair_with(&mut self, node: u8) {
+        self.partner = Some(node);
+        self.partner_boot = self.peer(node).boot;
     }
 
     /// Takes what happens.
@@ -352,7 +363,15 @@ impl Membership {
                 self.decide(Decision::Greet(node));
             }
             Event::LinkDown(node, why) => self.link_down(now, view, node, &why),
-            Event::Greeted { node, epoch, role } => self.greeted(now, view, node, epoch, role),
+            Event::Greeted {
+                node,
+                boot,
+                epoch,
+                role,
+            } => {
+                self.peer(node).boot = Some(boot);
+                self.greeted(now, view, node, epoch, role);
+            }
             Event::Goodbye(node) => {
                 self.peer(node).greeted = false;
                 self.decide(Decision::DropLink(node));
@@ -381,11 +400,15 @@ impl Membership {
                 }
             }
             Event::Slow(why) => self.dismiss(now, view, &why),
-            Event::HeldUp => {
-                if view.role == Role::Primary && self.held_up.is_none() {
-                    self.held_up = Some(now);
+            Event::HeldUp => match view.role {
+                Role::Primary => {
+                    self.held_up.get_or_insert(now);
                 }
-            }
+                // Another node may have begun to serve meanwhile.
+                Role::Starting => (self.held_up, self.waits) = (Some(now), now),
+                Role::Backup => self.held_up = Some(now),
+                _ => {}
+            },
             Event::Answer(id, answer) => self.answered(now, view, id, answer),
             Event::Fenced(node, Ok(())) => {
                 self.fencing = false;
@@ -428,6 +451,12 @@ impl Membership {
             self.broken = None;
             self.lose("the link broke, though the other node is alive");
         }
+        if view.role == Role::Backup
+            && !self.has_heard_partner()
+            && now >= self.since + self.settings.rhythm.detection()
+        {
+            self.suspect(now, "it has never sent a heartbeat");
+        }
         self.ponder(now, view);
     }
 
@@ -453,6 +482,7 @@ impl Membership {
         match view.role {
             Role::Starting => {
                 at.push(self.patient_at());
+                at.extend((self.held_up).map(|since| since + rhythm.detection()));
                 at.extend(self.asked.map(|asked| asked.last + FRESH_INTERVAL));
                 let serving = |peer: &Peer| peer.is_there(Role::serves);
                 let serving = self.peers.values().any(serving);
@@ -468,6 +498,7 @@ impl Membership {
                 );
                 at.extend((self.held_up).map(|since| since + rhythm.detection()));
                 at.extend(self.doubt.is_some().then_some(self.fence_after));
+                at.push(self.since + rhythm.detection());
                 let waits = self.settings.fence && view.role == Role::Backup;
                 let doubt = self.doubt.as_ref().filter(|_| waits);
                 at.extend(doubt.map(|doubt| doubt.since + FENCE_HEAD_START));
@@ -511,6 +542,12 @@ impl Membership {
 
     fn peer(&mut self, node: u8) -> &mut Peer {
         self.peers.entry(node).or_default()
+    }
+
+    /// What was said last over there was said by the partner's process.
+    fn has_heard_partner(&self) -> bool {
+        let said = self.partner_state().and_then(|peer| peer.said);
+        said.is_some_and(|(_, said)| Some(said.boot) == self.partner_boot)
     }
 
     fn partner_state(&self) -> Option<&Peer> {
@@ -592,7 +629,7 @@ impl Membership {
     /// The partner is dead, and has not reigned without this node.
     fn bury(&mut self, now: Instant, why: &str) {
         self.kept = now;
-        self.buried = self.partner;
+        self.buried = self.partner_boot;
         self.gone(None, why);
     }
 
@@ -681,7 +718,7 @@ impl Membership {
 
     fn join(&mut self, now: Instant, node: u8) {
         self.seat_tried = now;
-        (self.partner, self.paired) = (Some(node), now);
+        self.pair_with(node);
         self.asked = None;
         self.decide(Decision::Join(node, format!("node {node} serves")));
     }
@@ -712,7 +749,7 @@ impl Membership {
     }
 
     fn news(&mut self, now: Instant, view: View, node: u8, news: News) {
-        let (lately, paired) = (self.settings.rhythm.period * 2, self.paired);
+        let lately = self.settings.rhythm.period * 2;
         let peer = self.peer(node);
         match news {
             News::Silent => peer.alive = false,
@@ -720,11 +757,9 @@ impl Membership {
             News::Unheard(at) => peer.unheard = Some(at),
             News::HearsUs => peer.unheard = None,
         }
-        // Its silence from before they were a pair may be that of its former process.
-        let heard = peer.said.is_some_and(|(at, _)| at > paired);
         let heard_lately = peer.said.is_some_and(|(at, _)| now.since(at) < lately);
-        // One that has never been heard has only just come: what there is of it is the link.
-        if self.partner != Some(node) || !heard {
+        // The silence of a former process on that host says nothing.
+        if self.partner != Some(node) || !self.has_heard_partner() {
             return;
         }
         match (view.role, news) {
@@ -764,10 +799,10 @@ impl Membership {
     fn answered(&mut self, now: Instant, view: View, id: u64, answer: Answer) {
         let Some(asked) = self.asked.filter(|asked| asked.id == id) else {
             match answer {
-                Answer::Refused { epoch, node }
+                Answer::Refused { epoch, node, boot }
                     if view.role.serves() && epoch >= view.epoch && node != NOBODY =>
                 {
-                    self.refused(now, view, self.kept_asked, epoch, node);
+                    self.refused(now, view, epoch, node, boot);
                 }
                 Answer::Granted(epoch) if epoch == view.epoch && self.keeping == Some(id) => {
                     self.kept = self.kept_asked;
@@ -799,8 +834,8 @@ impl Membership {
             // Nothing is granted yet: the arbiter has just started.
             (Question::Claim { .. }, Answer::Refused { epoch, .. })
                 if epoch < view.epoch.next() => {}
-            (Question::Claim { .. }, Answer::Refused { epoch, node }) => {
-                self.refused(now, view, asked.first, epoch, node);
+            (Question::Claim { .. }, Answer::Refused { epoch, node, boot }) => {
+                self.refused(now, view, epoch, node, boot);
             }
             (Question::ClaimFresh, Answer::Refused { .. }) => {
                 // It is there, and knows best.
@@ -813,18 +848,16 @@ impl Membership {
         }
     }
 
-    /// The arbiter has another reign on record, as the answer to a question that was asked at `asked`.
-    fn refused(&mut self, now: Instant, view: View, asked: Instant, epoch: Epoch, node: u8) {
-        let without_state = (self.peers.get(&node))
-            .and_then(|peer| peer.said.filter(|_| peer.alive))
-            .is_some_and(|(at, said)| {
-                at > asked && matches!(said.role, Role::Starting | Role::Joining)
-            });
-        // It was granted a reign that it cannot begin any more; or this node was, and did not wait for that.
-        let over = self.right_ends(view).is_some_and(|at| now >= at);
+    /// The arbiter has this reign on record, as one of this process of a node.
+    fn refused(&mut self, now: Instant, view: View, epoch: Epoch, node: u8, boot: u64) {
+        if view.role.serves() && (epoch, boot) == (view.epoch, self.boot) {
+            // A question from before this reign began.
+            return;
+        }
+        // It was granted to a process that cannot begin it any more; or to this one, which did not wait for that.
         let void = node == self.settings.node
-            || self.buried == Some(node)
-            || view.role == Role::Primary && without_state && !over;
+            || self.buried == Some(boot)
+            || self.is_succeeded(now, view, node, boot);
         if void {
             let epoch = epoch.next();
             return self.ask_in_time(now, Question::Claim { epoch });
@@ -837,6 +870,19 @@ impl Membership {
                 self.lose(&why);
             }
         }
+    }
+
+    /// Another process of a node is heard than the one that has the reign, and that one had no time to die and begin
+    /// again since.
+    fn is_succeeded(&self, now: Instant, view: View, node: u8, boot: u64) -> bool {
+        let said = (self.peers.get(&node)).and_then(|peer| peer.said.filter(|_| peer.alive));
+        let over = self.right_ends(view).is_some_and(|at| now >= at);
+        let without_state = |role| matches!(role, Role::Starting | Role::Joining);
+        view.role.serves()
+            && !over
+            && said.is_some_and(|(at, said)| {
+                said.boot != boot && without_state(said.role) && now < at + self.settings.start_wait
+            })
     }
 
     /// The role is another: what was waited for is over.
@@ -853,6 +899,7 @@ impl Membership {
             Role::Backup => self.counted_on = false,
             Role::Simplex => {
                 self.kept_asked = Instant::ZERO;
+                self.held_up = None;
                 // Gone by a way of its own: what it said on the link.
                 if self.doubt.is_some() {
                     self.trust();
@@ -955,6 +1002,9 @@ impl Membership {
             }
             return;
         }
+        if self.is_held_up(now) {
+            return;
+        }
         let started = |peer: &Peer| peer.is_there(|role| role == Role::Starting);
         let seen = self.peers.values().filter(|peer| started(peer)).count();
         let first = (self.peers.range(..self.settings.node)).all(|(_, peer)| !peer.alive);
@@ -985,6 +1035,13 @@ impl Membership {
             }
             (false, _) => self.decide(Decision::Serve(None, "no other node answers".into())),
         }
+    }
+
+    /// This process stood still a moment ago: what waits for it may say who serves.
+    fn is_held_up(&mut self, now: Instant) -> bool {
+        let detection = self.settings.rhythm.detection();
+        self.held_up = self.held_up.filter(|at| now < *at + detection);
+        self.held_up.is_some()
     }
 
     /// Until when a starting node waits for others. One that had more than itself when it was heard last
@@ -1033,7 +1090,8 @@ impl Membership {
             self.suspect(now, "nothing is heard of it since this process stood still");
         }
         let long = now >= self.since + FAILBACK_AFTER;
-        if self.settings.failback && long && self.doubt.is_none() && !self.suspended {
+        let calm = self.doubt.is_none() && self.held_up.is_none() && !self.suspended;
+        if self.settings.failback && long && calm {
             self.fail_back(now, view);
         }
     }
@@ -1110,7 +1168,10 @@ impl Membership {
                     return self.lose("the other node is back, and the arbiter does not answer");
                 }
                 let patience = rhythm.detection();
-                if policy == OnPartition::Serve && first.is_some_and(|at| now >= at + patience) {
+                let late = first.is_some_and(|at| now >= at + patience);
+                // One that is heard again decides by itself, and knows more.
+                let may_guess = !back && !self.is_held_up(now);
+                if policy == OnPartition::Serve && late && may_guess {
                     let why = format!("{}; the arbiter does not answer", doubt.why);
                     self.gone(None, &why);
                 }
@@ -1121,8 +1182,8 @@ impl Membership {
                     self.fence(now);
                 }
             }
-            (false, OnPartition::Serve) => self.gone(None, &doubt.why),
-            (false, OnPartition::Stop) => {}
+            (false, OnPartition::Serve) if !self.is_held_up(now) => self.gone(None, &doubt.why),
+            (false, _) => {}
         }
     }
 }

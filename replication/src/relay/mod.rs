@@ -301,6 +301,7 @@ impl Peer {
         let (events, heard) = unbounded_channel();
         let config = heartbeat_thread::Config {
             node: place as u8 + 1,
+            boot: heartbeat_thread::boot()?,
             own: peers.addresses[place],
             peer_node: 2 - place as u8,
             peer: peers.addresses[1 - place],

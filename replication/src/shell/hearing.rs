@@ -94,7 +94,7 @@ pub(super) struct Hearing {
 impl Hearing {
     pub(super) fn new(
         config: &Config,
-        (key, own_boot): (hmac::Key, u64),
+        key: hmac::Key,
         now: Instant,
         socket: Arc<UdpSocket>,
         refused: Refused,
@@ -108,11 +108,11 @@ impl Hearing {
             socket,
             events: refused.events.clone(),
             refused,
-            ear: Ear::new(key, config.node, own_boot),
+            ear: Ear::new(key, config.node, config.boot),
             watch: Watch::new(now, config.rhythm),
             pulse,
             peer: config.peer_node,
-            own_boot,
+            own_boot: config.boot,
             assembly: Assembly::default(),
             last: None,
             on_beat,

@@ -31,6 +31,8 @@ const ANSWER_AFTER: u32 = 4;
 pub struct Config {
     /// This node.
     pub node: u8,
+    /// Its process, as beats and the arbiter name it: see [`boot`].
+    pub boot: u64,
     /// Its own address (not one that moves).
     pub own: SocketAddr,
     /// The other node.
@@ -67,6 +69,7 @@ pub struct Heartbeat {
     pulse: Arc<Pulse>,
     hearing: SharedHearing,
     refused: Refused,
+    speech: SharedSpeech,
     stop: Arc<AtomicBool>,
     thread: Option<JoinHandle<()>>,
 }
@@ -88,13 +91,12 @@ impl Heartbeat {
         (socket.connect(config.peer))
             .with_context(|| format!("cannot send heartbeats to {}", config.peer))?;
         socket.set_nonblocking(true)?;
-        let boot = boot()?;
         let (socket, stop) = (Arc::new(socket), Arc::new(AtomicBool::new(false)));
         let refused = Refused::new(events);
         let now = pulse.now();
         let hearing = Hearing::new(
             &config,
-            (key.clone(), boot),
+            key.clone(),
             now,
             socket.clone(),
             refused.clone(),
@@ -102,18 +104,27 @@ impl Heartbeat {
             Box::new(on_beat),
         );
         let hearing = SharedHearing(Arc::new(Mutex::new(hearing)));
-        let turns = Turns {
+        let speech = Speech {
             voice: Voice::new(key),
+            node: config.node,
+            boot: config.boot,
+            clock: Box::new(clock),
+            socket: socket.clone(),
+            refused: refused.clone(),
+            pulse: pulse.clone(),
+            hearing: hearing.clone(),
+        };
+        let speech = SharedSpeech(Arc::new(Mutex::new(speech)));
+        let turns = Turns {
+            speech: speech.clone(),
             hearing: hearing.clone(),
             alarm: Alarm::new().context("cannot make a timer")?,
-            boot,
             beat_due: now,
             socket: socket.clone(),
             refused: refused.clone(),
             stop: stop.clone(),
             config,
             pulse: pulse.clone(),
-            clock,
         };
         // What it logs names the service too.
         let span = tracing::Span::current();
@@ -126,6 +137,7 @@ impl Heartbeat {
             pulse,
             hearing,
             refused,
+            speech,
             stop,
             thread: Some(thread),
         })
@@ -144,6 +156,11 @@ impl Heartbeat {
         let now = self.pulse.now();
         hearing.look(now);
         hearing.judge(now);
+    }
+
+    /// Beats at once, beside the rhythm.
+    pub fn beat_now(&self) {
+        self.speech.beat(self.pulse.now());
     }
 
     /// When the last of our beats was sent that the other node is known to have heard.
@@ -177,8 +194,8 @@ fn bind(own: SocketAddr, shares_port: bool) -> std::io::Result<UdpSocket> {
     Ok(socket.into())
 }
 
-/// A number that differs with every start of a process.
-pub(super) fn boot() -> anyhow::Result<u64> {
+/// A number that differs with every start of a node.
+pub fn boot() -> anyhow::Result<u64> {
     let random = generate(&SystemRandom::new())
         .map_err(|_| anyhow::anyhow!("the kernel gives no random numbers"))?;
     Ok(u64::from_ne_bytes(random.expose()))
@@ -204,21 +221,68 @@ impl SharedHearing {
     }
 }
 
-struct Turns<C> {
+/// The sending half, likewise.
+#[derive(Clone)]
+struct SharedSpeech(Arc<Mutex<Speech>>);
+
+struct Speech {
+    voice: Voice,
+    node: u8,
+    boot: u64,
+    clock: Box<dyn Fn() -> Instant + Send>,
+    socket: Arc<UdpSocket>,
+    refused: Refused,
+    pulse: Arc<Pulse>,
+    hearing: SharedHearing,
+}
+
+impl SharedSpeech {
+    fn beat(&self, now: Instant) {
+        let speech = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        speech.beat(now);
+    }
+}
+
+impl Speech {
+    fn beat(&self, now: Instant) {
+        let (epoch, role, position, load_permille) = self.pulse.state();
+        let mut hearing = self.hearing.lock();
+        let echo = hearing.echo(now).filter(|_| self.pulse.echoes());
+        for marks in self.pulse.marks() {
+            // Before it is sent: what was heard later than said is heard.
+            let sequence = hearing.next_sequence(self.pulse.now());
+            let beat = Beat {
+                node: self.node,
+                boot: self.boot,
+                sequence,
+                sent: (self.clock)(),
+                echo,
+                epoch,
+                position,
+                role,
+                load_permille,
+                marks,
+            };
+            if let Err(error) = self.socket.send(&self.voice.seal(&beat)) {
+                self.refused.look_at(&error);
+            }
+        }
+    }
+}
+
+struct Turns {
     config: Config,
     pulse: Arc<Pulse>,
-    clock: C,
     refused: Refused,
     socket: Arc<UdpSocket>,
     stop: Arc<AtomicBool>,
-    voice: Voice,
+    speech: SharedSpeech,
     hearing: SharedHearing,
     alarm: Alarm,
-    boot: u64,
     beat_due: Instant,
 }
 
-impl<C: Fn() -> Instant> Turns<C> {
+impl Turns {
     fn run(mut self) {
         if let Err(error) = priority::real_time() {
             tracing::info!(%error, "heartbeats are sent without real-time priority");
@@ -232,7 +296,7 @@ impl<C: Fn() -> Instant> Turns<C> {
             }
             let (deadline, wake) = self.listen(now);
             if now >= self.beat_due {
-                self.beat(now);
+                self.speech.beat(now);
                 // After a delay it goes on from here and does not catch up.
                 let period = match self.refused.is_said() {
                     true => REFUSED_PERIOD,
@@ -286,31 +350,6 @@ impl<C: Fn() -> Instant> Turns<C> {
         let soon = now + period / 2;
         Some(if next > soon { next } else { next + period })
             .filter(|next| *next <= now + period * 3 / 2)
-    }
-
-    fn beat(&mut self, now: Instant) {
-        let (epoch, role, position, load_permille) = self.pulse.state();
-        let mut hearing = self.hearing.lock();
-        let echo = hearing.echo(now).filter(|_| self.pulse.echoes());
-        for marks in self.pulse.marks() {
-            // Before it is sent: what was heard later than said is heard.
-            let sequence = hearing.next_sequence(self.pulse.now());
-            let beat = Beat {
-                node: self.config.node,
-                boot: self.boot,
-                sequence,
-                sent: (self.clock)(),
-                echo,
-                epoch,
-                position,
-                role,
-                load_permille,
-                marks,
-            };
-            if let Err(error) = self.socket.send(&self.voice.seal(&beat)) {
-                self.refused.look_at(&error);
-            }
-        }
     }
 }
 

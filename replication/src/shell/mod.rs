@@ -333,6 +333,8 @@ pub struct Shell<C: Replicated, H> {
     capture: Option<Capture>,
     /// Octets up to which connections are to be read before the backup sees everything.
     draining: Option<Draining>,
+    /// It is to begin when no handshakes of a dead node are left.
+    drain_wanted: bool,
     /// To be read when the backup has caught up.
     postponed: Vec<ConnId>,
     /// Closed by the core, sending their last octets.
@@ -382,6 +384,7 @@ where
             connections: BTreeMap::new(),
             capture: None,
             draining: None,
+            drain_wanted: false,
             postponed: Vec::new(),
             closing: Vec::new(),
             listening: BTreeMap::new(),
@@ -742,7 +745,11 @@ where
                         pair.send(envelope);
                     }
                 }
-                Step::Capture => asked = true,
+                Step::Capture => {
+                    // What a node that was about to be the backup has asked for is over.
+                    (self.draining, self.drain_wanted) = (None, false);
+                    asked = true;
+                }
                 Step::Drain => self.drain(now),
                 Step::Adopt(snapshot) => self.adopt(now, &snapshot),
                 Step::Role(role, why) => self.became(now, role, &why),

@@ -107,6 +107,8 @@ pub(super) struct Pair<E> {
     looked: Instant,
     notes: Notes,
     boot: u64,
+    /// How often the process stood still, when that was asked last.
+    standstills: u64,
     /// When the process's CPU time was looked at, and what it was.
     load: (Instant, Duration),
     follower: Arc<Mutex<Follower>>,
@@ -167,6 +169,7 @@ where
             let stamps = clock.clone();
             let config = heartbeat_thread::Config {
                 node: number,
+                boot,
                 own,
                 peer_node: node,
                 peer: address,
@@ -222,7 +225,7 @@ where
             tap_loop,
             core_loop: pulse.watch("the core's loop"),
             addresses: Some(ServiceAddresses::new(host)),
-            membership: Membership::new(options.membership(number), pulse.now()),
+            membership: Membership::new(options.membership(number), boot, pulse.now()),
             others,
             partner: None,
             arbiter: arbiter.transpose()?,
@@ -232,6 +235,7 @@ where
             looked: Instant::ZERO,
             notes,
             boot,
+            standstills: 0,
             load: (local.now(), cpu_time()),
             follower,
             heir: false,
@@ -313,6 +317,23 @@ where
             }
         }
         news
+    }
+
+    /// The whole process stood still since this was asked last.
+    pub(super) fn stood_still(&mut self) -> bool {
+        let count = self.pulse.standstills();
+        std::mem::replace(&mut self.standstills, count) != count
+    }
+
+    /// The partner is known to hear this node, now and for the next beat.
+    pub(super) fn is_heard(&self) -> bool {
+        let Some(partner) = self.partner() else {
+            return false;
+        };
+        partner.heartbeat.catch_up();
+        let rhythm = self.options.rhythm();
+        let last = self.pulse.now() + rhythm.period / 2;
+        (partner.heartbeat.heard_us()).is_some_and(|heard| last < heard + rhythm.right())
     }
 
     /// This process stood still, and what waits in its sockets does not tell that its backup hears it.
@@ -635,6 +656,11 @@ where
         self.late.is_some()
     }
 
+    /// Clients may be about to complete some that the dead node's kernel has begun.
+    pub(super) fn is_completing_handshakes(&self) -> bool {
+        self.late_handshakes() && self.shadows.lock().is_half_open()
+    }
+
     /// When `handle_timeout`, or the membership, has something to do next, by the service's clock.
     pub(super) fn next_timeout(&self, role: Role, epoch: Epoch) -> Instant {
         let service = self.clock.now();
@@ -680,6 +706,14 @@ where
     /// It goes on.
     pub(super) fn moves(&self) {
         self.core_loop.moves();
+    }
+
+    /// This node begins to serve, or goes on alone: the others are told before clients hear of it.
+    pub(super) fn proclaim(&self, epoch: Epoch, role: Role) {
+        self.pulse.set_reign(epoch.0, role);
+        for other in self.others.values() {
+            other.heartbeat.beat_now();
+        }
     }
 
     /// What heartbeats say from now on.

@@ -28,6 +28,8 @@ pub struct Pulse {
     loops: Mutex<Vec<Critical>>,
     /// The last turn of the heartbeat thread, in nanoseconds.
     turned: AtomicU64,
+    /// How often the process stood still.
+    standstills: AtomicU64,
     /// Its next beat, likewise.
     next_beat: AtomicU64,
     made: std::time::Instant,
@@ -81,6 +83,7 @@ impl Pulse {
             echoes: AtomicBool::new(true),
             loops: Mutex::new(Vec::new()),
             turned: AtomicU64::new(0),
+            standstills: AtomicU64::new(0),
             next_beat: AtomicU64::new(0),
             made: std::time::Instant::now(),
         }
@@ -220,8 +223,9 @@ impl Pulse {
 
     /// A turn of a heartbeat thread.
     pub(super) fn turn(&self, now: Instant) {
-        if now.since(self.turned()) > self.rhythm.detection() {
-            // The whole process stood still: nothing in it could move.
+        if self.stood_still(now) {
+            self.standstills.fetch_add(1, Ordering::SeqCst);
+            // Nothing in it could move.
             for critical in lock(&self.loops).iter() {
                 if let Some(moved) = critical.moved.upgrade() {
                     moved.fetch_max(now.as_nanos(), Ordering::Relaxed);
@@ -229,6 +233,17 @@ impl Pulse {
             }
         }
         self.turned.store(now.as_nanos(), Ordering::SeqCst);
+    }
+
+    /// How often the whole process stood still so long that another node may have taken it for dead.
+    pub(super) fn standstills(&self) -> u64 {
+        self.standstills.load(Ordering::SeqCst) + u64::from(self.stood_still(self.now()))
+    }
+
+    /// Just now, and the heartbeat thread has not noticed yet.
+    fn stood_still(&self, now: Instant) -> bool {
+        let turned = self.turned();
+        turned > Instant::ZERO && now.since(turned) > self.rhythm.detection()
     }
 
     /// Epoch, role, position, load.
@@ -315,7 +330,10 @@ mod tests {
         let pulse = Pulse::new(RHYTHM);
         let _core = pulse.watch("core");
         pulse.turn(at(40));
+        pulse.turn(at(40) + RHYTHM.detection());
+        assert_eq!(pulse.standstills.load(Ordering::SeqCst), 0);
         pulse.turn(at(3000));
+        assert_eq!(pulse.standstills.load(Ordering::SeqCst), 1);
         assert_eq!(pulse.hanging(at(3000), LIMIT), None);
         pulse.turn(at(3040));
         assert!(pulse.hanging(at(3051), LIMIT).is_some());

@@ -14,6 +14,8 @@ use std::time::Duration;
 
 /// How long a packet or a connection can be on its way from a client past a tap that stands to the core.
 const DRAIN_TIME: Duration = Duration::from_millis(20);
+/// How often a node that is about to be the primary looks whether its backup hears it.
+const HEARING_INTERVAL: Duration = Duration::from_millis(1);
 
 impl<C, H> Shell<C, H>
 where
@@ -166,12 +168,17 @@ where
             // Before its records, which carry times.
             pair.follow_clock(hello.boot, hello.now);
         }
-        let role = hello.role;
+        let (role, boot) = (hello.role, hello.boot);
         pair.met(node, hello);
         if self.replica.role() == Role::Starting {
             self.replica.reign(epoch);
         }
-        self.learn(News::Greeted { node, epoch, role });
+        self.learn(News::Greeted {
+            node,
+            boot,
+            epoch,
+            role,
+        });
     }
 
     pub(super) fn pair_timeout(&mut self, now: Instant) {
@@ -192,12 +199,18 @@ where
         if late && !self.replica.is_frozen() {
             self.adopt_unannounced(now);
         }
+        if self.drain_wanted {
+            self.drain(now);
+        }
     }
 
     /// A process that stood still may have been replaced: nothing of what it has to say is said before it knows.
     pub(super) fn look_up(&mut self) {
-        let serves = self.replica.role().serves();
-        if serves && self.pair.as_ref().is_some_and(Pair::was_held_up) {
+        let role = self.replica.role();
+        if self.pair.as_mut().is_some_and(Pair::stood_still) {
+            self.learn(News::HeldUp);
+        }
+        if role.serves() && self.pair.as_ref().is_some_and(Pair::was_held_up) {
             self.learn(News::HeldUp);
         }
     }
@@ -218,6 +231,7 @@ where
             Role::Simplex if self.taking_over => {}
             Role::Simplex => {
                 let mut timeline = Timeline::new("backup lost", why.into(), now, pair.last_sign());
+                pair.proclaim(self.replica.epoch(), role);
                 pair.stand(role);
                 timeline.step("addresses owned", self.clock.now());
                 let starting = self.replica.index().0 == 0;
@@ -248,6 +262,15 @@ where
     /// before and was not read has to get into the log.
     pub(super) fn drain(&mut self, now: Instant) {
         let Some(pair) = &mut self.pair else { return };
+        // Handshakes of a dead node end here, before its successor's tap goes.
+        self.drain_wanted = self.replica.is_followed() && pair.is_completing_handshakes();
+        if self.drain_wanted || !self.replica.is_followed() {
+            return;
+        }
+        if pair.late_handshakes() {
+            self.adopt_unannounced(now);
+        }
+        let Some(pair) = &mut self.pair else { return };
         pair.stop_tap();
         pair.stand(Role::Primary);
         let until = now + DRAIN_TIME;
@@ -273,6 +296,11 @@ where
         (draining.unread)
             .retain(|conn, end| replica.reads(*conn) && replica.received(*conn) < *end);
         if draining.unread.is_empty() && draining.until <= now {
+            // From then on this node's right to send hangs on being heard.
+            if !self.pair.as_ref().is_none_or(Pair::is_heard) {
+                draining.until = now + HEARING_INTERVAL;
+                return;
+            }
             self.draining = None;
             self.replica.drained();
         }

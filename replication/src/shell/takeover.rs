@@ -61,6 +61,7 @@ where
             self.taking_over = false;
             return;
         };
+        pair.proclaim(self.replica.epoch(), Role::Simplex);
         timeline.step("log applied", self.clock.now());
         // The steps so far prepare the service; the change of role is among them.
         self.carry_out();

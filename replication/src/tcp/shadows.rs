@@ -336,6 +336,13 @@ impl Shadows {
             .map(|shadow| (shadow.ends, shadow.negotiated(now, offer)))
     }
 
+    /// Whether a handshake is under way that the other node's kernel has begun to answer: the client may take it for
+    /// complete.
+    pub fn is_half_open(&self) -> bool {
+        let begun = |shadow: &Shadow| shadow.origin == Origin::Accepted && !shadow.established;
+        self.nameless().any(begun)
+    }
+
     /// How many connections have no name: handshakes under way, and what `unannounced` and `placed`
     /// speak of.
     pub fn nameless_count(&self) -> usize {

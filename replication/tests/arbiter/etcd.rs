@@ -116,21 +116,14 @@ fn an_etcd_that_dies_remembers_and_keeping_writes_nothing() {
     server.kill();
     assert_eq!(nodes[0].ask_once(keep(5)), None);
     server.process = spawn(&server.folder, server.ports).unwrap();
-    let refused = Answer::Refused {
-        epoch: Epoch(5),
-        node: 1,
-    };
+    let refused = nodes[0].reigns(5);
     assert_eq!(nodes[1].ask(claim(5)), refused);
     assert_eq!(nodes[1].ask(keep(5)), refused);
     assert_eq!(nodes[0].ask(keep(5)), Answer::Granted(Epoch(5)));
     let looked = Arbiter::look(&options, &key, SERVICE, Duration::from_secs(5)).unwrap();
     assert_eq!(looked, refused);
     assert_eq!(nodes[1].ask(claim(6)), Answer::Granted(Epoch(6)));
-    let deposed = Answer::Refused {
-        epoch: Epoch(6),
-        node: 2,
-    };
-    assert_eq!(nodes[0].ask(keep(5)), deposed);
+    assert_eq!(nodes[0].ask(keep(5)), nodes[1].reigns(6));
 }
 
 impl Server {

@@ -36,6 +36,8 @@ pub fn keep(epoch: u64) -> Question {
 }
 
 pub struct Node {
+    number: u8,
+    boot: u64,
     arbiter: Arbiter,
     answers: Mutex<Receiver<(u64, Answer)>>,
 }
@@ -49,8 +51,19 @@ impl Node {
             let _ = sender.send((id, answer));
         };
         Node {
+            number,
+            boot,
             arbiter: Arbiter::start(options, key, SERVICE, number, boot, answer).unwrap(),
             answers: Mutex::new(answers),
+        }
+    }
+
+    /// What others are told who ask for its reign.
+    pub fn reigns(&self, epoch: u64) -> Answer {
+        Answer::Refused {
+            epoch: Epoch(epoch),
+            node: self.number,
+            boot: self.boot,
         }
     }
 

@@ -84,6 +84,7 @@ fn a_new_witness_grants_nothing_at_first() {
     let nothing = Answer::Refused {
         epoch: Epoch(0),
         node: NOBODY,
+        boot: 0,
     };
     for question in [claim(1), Question::ClaimFresh] {
         assert_eq!(node.ask(question), nothing);
@@ -255,17 +256,13 @@ fn noise_and_forgeries_have_no_answer_and_change_nothing() {
     for round in 0..20_000usize {
         let mut datagram: Vec<u8> = (0..round % 300).map(|_| random.next_u64() as u8).collect();
         if let Some(first) = datagram.first_mut() {
-            *first = 0x51;
+            *first = 0x52;
         }
         socket.send(&datagram).unwrap();
     }
     // Its thread has not died, and nothing is forgotten.
-    let known = Answer::Refused {
-        epoch: Epoch(5),
-        node: 1,
-    };
     let looked = Arbiter::look(&options, &key, SERVICE, Duration::from_secs(5)).unwrap();
-    assert_eq!(looked, known);
+    assert_eq!(looked, node.reigns(5));
     socket
         .set_read_timeout(Some(Duration::from_millis(50)))
         .unwrap();
@@ -280,11 +277,7 @@ fn what_cannot_be_kept_is_not_granted() {
     assert_eq!(node.ask(keep(5)), Answer::Granted(Epoch(5)));
     let away = place.0.with_extension("away");
     std::fs::rename(&place.0, &away).unwrap();
-    let refused = Answer::Refused {
-        epoch: Epoch(5),
-        node: 1,
-    };
-    assert_eq!(node.ask(claim(6)), refused);
+    assert_eq!(node.ask(claim(6)), node.reigns(5));
     assert_eq!(node.ask(keep(5)), Answer::Granted(Epoch(5)));
     // A later reign is neither denied nor believed.
     assert_eq!(node.ask_once(keep(6)), None);
@@ -311,11 +304,19 @@ fn services_are_kept_apart_and_remembered() {
     answers.recv().unwrap();
     let first = Node::start(&options, &key, 1);
     assert_eq!(first.ask(keep(5)), Answer::Granted(Epoch(5)));
+    let reigns = [
+        first.reigns(5),
+        Answer::Refused {
+            epoch: Epoch(9),
+            node: 2,
+            boot: 7,
+        },
+    ];
     drop((first, second, witness));
     assert_eq!(*answered.lock().unwrap(), [(1, Answer::Granted(Epoch(9)))]);
     let (_witness, options) = place.witness();
-    for (service, epoch, node) in [(SERVICE, Epoch(5), 1), (other, Epoch(9), 2)] {
+    for (service, reigns) in [SERVICE, other].into_iter().zip(reigns) {
         let looked = Arbiter::look(&options, &key, service, Duration::from_secs(5)).unwrap();
-        assert_eq!(looked, Answer::Refused { epoch, node });
+        assert_eq!(looked, reigns);
     }
 }

@@ -20,6 +20,7 @@ fn refusal(epoch: u64, node: u8) -> Answer {
     Answer::Refused {
         epoch: Epoch(epoch),
         node,
+        boot: u64::from(node) * 10,
     }
 }
 

@@ -57,6 +57,7 @@ impl Node {
 fn config(node: u8, own: SocketAddr, peer: SocketAddr) -> Config {
     Config {
         node,
+        boot: boot().unwrap(),
         own,
         peer_node: 3 - node,
         peer,

@@ -14,22 +14,39 @@ const VIOLATIONS_MAX: usize = 5;
 #[derive(Default)]
 pub(super) struct Checks {
     /// I1 to I6 are to hold: see `Mode::strict`.
-    pub strict: bool,
+    strict: bool,
+    pub silence: Silence,
+    pub owner: OneOwner,
+    pub senders: Senders,
+    services: BTreeMap<u64, Service>,
+    /// Whose node could send last.
+    current: u64,
+    pub violations: Vec<String>,
+}
+
+/// What holds for one service from its beginning without state on. Another one may begin while its last node is cut off
+/// and silent, and end before that; then it goes on.
+#[derive(Default)]
+pub(super) struct Service {
     pub input: InputSafety,
     pub output: OutputCommit,
     pub determinism: Determinism,
-    pub silence: Silence,
     pub numbers: StreamNumbers,
-    pub owner: OneOwner,
-    pub senders: Senders,
     /// The latest reign.
     pub latest: Epoch,
     /// Names of connections in the log as it stands: which record named them.
     pub names: BTreeMap<ConnId, (LogIndex, Ends)>,
-    pub violations: Vec<String>,
 }
 
 impl Checks {
+    /// Of a run in which I1 to I6 are to hold, or not: see `Mode::strict`.
+    pub fn new(strict: bool) -> Self {
+        Checks {
+            strict,
+            ..Checks::default()
+        }
+    }
+
     /// Holds a fact against an invariant, if that is to hold.
     pub fn note(&mut self, verdict: Verdict) {
         if self.strict {
@@ -46,23 +63,41 @@ impl Checks {
         }
     }
 
-    /// A node begins to serve without any state: the calls that there were are lost, and so is the log. Nobody may
-    /// remember how many reigns there have been.
+    /// The service that began with this.
+    pub fn service(&mut self, origin: u64) -> &mut Service {
+        self.services.entry(origin).or_default()
+    }
+
+    /// The service that clients hear.
+    pub fn current(&mut self) -> &mut Service {
+        self.service(self.current)
+    }
+
+    /// A node of this service may send in this reign.
+    pub fn sends(&mut self, origin: u64, epoch: Epoch) {
+        self.current = origin;
+        let service = self.service(origin);
+        service.latest = service.latest.max(epoch);
+    }
+
+    /// A node begins to serve without any state. Nobody may remember how many reigns there have been.
     pub fn begin_anew(&mut self) {
         self.owner = OneOwner::default();
-        self.latest = Epoch(0);
-        self.input = InputSafety::default();
-        self.output = OutputCommit::default();
-        self.determinism = Determinism::default();
-        self.numbers = StreamNumbers::default();
-        self.names.clear();
     }
 
     /// A node has taken over that holds no record beyond `index`.
-    pub fn reign(&mut self, index: LogIndex) {
-        self.determinism.reign(index);
-        let verdict = self.output.reign(index);
+    pub fn reign(&mut self, origin: u64, index: LogIndex, epoch: Epoch) {
+        let service = self.service(origin);
+        service.latest = service.latest.max(epoch);
+        service.determinism.reign(index);
+        service.names.retain(|_, (named, _)| *named <= index);
+        let verdict = service.output.reign(index);
         self.note(verdict);
-        self.names.retain(|_, (named, _)| *named <= index);
+    }
+
+    /// Records that two nodes have compared.
+    pub fn compared(&self) -> u64 {
+        let services = self.services.values();
+        services.map(|service| service.determinism.compared()).sum()
     }
 }

@@ -178,6 +178,10 @@ impl Client {
             self.take(now, frame);
         }
         self.buffer = frames.remainder().to_vec();
+        if !self.wrong.is_empty() {
+            // What else is said on it makes no sense.
+            self.hang_up(ends);
+        }
     }
 
     fn take(&mut self, now: Instant, frame: &[u8]) {

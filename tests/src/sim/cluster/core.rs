@@ -54,6 +54,7 @@ pub(super) struct Account {
 
 #[derive(Debug, Serialize, Deserialize)]
 struct State {
+    origin: u64,
     position: LogIndex,
     connections: u64,
     rng: Rng,
@@ -105,6 +106,7 @@ impl Ledger {
     pub fn new(seed: u64, tape: Tape) -> Self {
         Ledger {
             state: State {
+                origin: seed,
                 position: LogIndex(0),
                 connections: 0,
                 rng: Rng::new(seed),
@@ -115,6 +117,11 @@ impl Ledger {
             outputs: VecDeque::new(),
             tape,
         }
+    }
+
+    /// Differs with every beginning without state.
+    pub fn origin(&self) -> u64 {
+        self.state.origin
     }
 
     /// The streams that there are.

@@ -22,6 +22,7 @@ use std::time::Duration;
 /// As the shell has them.
 const DRAIN_TIME: Duration = Duration::from_millis(20);
 const LATE_HANDSHAKES_INTERVAL: Duration = Duration::from_millis(5);
+const HEARING_INTERVAL: Duration = Duration::from_millis(1);
 /// How often a node that has the address says so.
 const ANNOUNCE_INTERVAL: Duration = Duration::from_millis(200);
 /// Between packets of media, by their numbers.
@@ -131,6 +132,7 @@ pub(super) struct Node {
     paused: bool,
     capture_asked: bool,
     drain: Option<Instant>,
+    drain_wanted: bool,
     /// After a takeover, until when handshakes of the dead node are completed.
     pub(super) late: Option<Instant>,
     late_look: Option<Instant>,
@@ -168,7 +170,7 @@ impl Node {
             plant: Plant::None,
             settings,
             service,
-            membership: Membership::new(settings, now),
+            membership: Membership::new(settings, boot, now),
             ears: others.map(ear).collect(),
             links: BTreeMap::new(),
             dropped: Vec::new(),
@@ -184,6 +186,7 @@ impl Node {
             paused: false,
             capture_asked: false,
             drain: None,
+            drain_wanted: false,
             late: None,
             late_look: None,
             echoes: true,
@@ -203,6 +206,11 @@ impl Node {
     /// The other node of the duplex, as the membership has it.
     pub fn partner(&self) -> Option<u8> {
         self.membership.partner()
+    }
+
+    /// Whether its partner may be gone, or is to go.
+    pub fn is_in_doubt(&self) -> bool {
+        self.membership.is_in_doubt()
     }
 
     /// The node that it follows, or that follows it.
@@ -227,8 +235,8 @@ impl Node {
                     .membership
                     .partner()
                     .and_then(|node| self.ears.get(&node));
-                let heard = ear.and_then(Hearing::heard_us);
-                heard.map(|at| at + self.settings.rhythm.right())
+                let heard = ear.and_then(Hearing::heard_us).unwrap_or_default();
+                Some(heard + self.settings.rhythm.right())
             }
             _ => self.membership.right_ends(self.view()),
         };
@@ -329,11 +337,19 @@ impl Node {
                 if hello.role.serves() && !self.role().serves() {
                     self.follow_clock(hello.boot, hello.now, now);
                 }
-                let (epoch, role) = (envelope.epoch, hello.role);
+                let (epoch, role, boot) = (envelope.epoch, hello.role, hello.boot);
                 if self.role() == Role::Starting {
                     self.replica.reign(epoch);
                 }
-                self.event(now, Event::Greeted { node, epoch, role });
+                self.event(
+                    now,
+                    Event::Greeted {
+                        node,
+                        boot,
+                        epoch,
+                        role,
+                    },
+                );
             }
             Message::Goodbye => self.event(now, Event::Goodbye(node)),
             Message::Occupied => self.event(now, Event::Occupied(node)),
@@ -379,7 +395,9 @@ impl Node {
     /// The tap of a node has passed a packet on. The filter of a primary lets in what its backup has seen.
     pub fn forwarded(&mut self, now: Instant, from: u8, packet: &Packet) {
         let role = self.role();
-        if role == Role::Simplex || role == Role::Primary && self.peer == Some(from) {
+        if role == Role::Simplex && self.tap == Tap::Watching {
+            self.arrive(now, packet.clone());
+        } else if role == Role::Simplex || role == Role::Primary && self.peer == Some(from) {
             self.pass_in(now, packet);
         }
     }
@@ -391,6 +409,14 @@ impl Node {
     }
 
     /// It has stood still, and looks at the clock before anything else.
+    pub fn stood_still(&mut self, now: Instant) {
+        let turned = self.beat_due - self.settings.rhythm.period;
+        if now.since(turned) > self.settings.rhythm.detection() {
+            self.event(now, Event::HeldUp);
+        }
+    }
+
+    /// And then at what has come of its backup.
     pub fn held_up(&mut self, now: Instant) {
         if self.role().serves() && !self.may_send(now) {
             self.event(now, Event::HeldUp);
@@ -437,12 +463,18 @@ impl Node {
             self.replica.handle_timeout(self.service_time(now));
         }
         if self.drain.take_if(|at| *at <= now).is_some() {
-            self.replica.drained();
+            match self.is_heard(now) {
+                true => self.replica.drained(),
+                false => self.drain = Some(now + HEARING_INTERVAL),
+            }
         }
         if !self.replica.is_frozen() && self.late_look.take_if(|at| *at <= now).is_some() {
             self.adopt_unannounced(now);
             if self.late.is_some_and(|until| until <= now) {
                 self.stop_tap();
+            }
+            if self.drain_wanted {
+                self.drain(now);
             }
         }
         self.settle(now);
@@ -479,12 +511,40 @@ impl Node {
         }
     }
 
+    /// The partner is known to hear this node, now and for the next beat.
+    fn is_heard(&self, now: Instant) -> bool {
+        let rhythm = self.settings.rhythm;
+        let partner = self.peer.and_then(|peer| self.ears.get(&peer));
+        let heard = partner.and_then(Hearing::heard_us);
+        heard.is_some_and(|heard| now + rhythm.period / 2 < heard + rhythm.right())
+    }
+
+    /// The node that joins sees clients' packets first from now on. Handshakes of a dead node end before.
+    fn drain(&mut self, now: Instant) {
+        let followed = self.replica.is_followed();
+        self.drain_wanted = followed && self.late.is_some() && self.shadows.is_half_open();
+        if self.drain_wanted {
+            self.late_look.get_or_insert(now + LATE_HANDSHAKES_INTERVAL);
+        } else if followed {
+            if self.late.is_some() {
+                self.adopt_unannounced(now);
+            }
+            self.stop_tap();
+            self.drain = Some(now + DRAIN_TIME);
+        }
+    }
+
     fn beat_now(&mut self, now: Instant) {
         let period = self.settings.rhythm.period;
         self.beat_due = match self.beat_due + period > now {
             true => self.beat_due + period,
             false => now + period,
         };
+        self.say_beat(now);
+        self.announce(now, false);
+    }
+
+    fn say_beat(&mut self, now: Instant) {
         let serves = self.role().serves();
         let streams = self.streams.iter().filter(|_| serves);
         let marks: std::rc::Rc<[_]> = streams
@@ -505,7 +565,6 @@ impl Node {
             };
             self.deeds.push_back(Deed::Beat(*node, beat));
         }
-        self.announce(now, false);
     }
 
     fn announce(&mut self, now: Instant, at_once: bool) {
@@ -581,7 +640,7 @@ impl Node {
     fn decide(&mut self, now: Instant, decision: Decision) {
         match decision {
             Decision::Serve(epoch, why) => {
-                if self.replica.index() > LogIndex(0) {
+                if self.replica.core().origin() != self.boot {
                     self.begin_anew();
                 }
                 self.replica.grant(epoch);
@@ -681,11 +740,12 @@ impl Node {
                     (self.deeds).push_back(Deed::Link(peer, Item::Message(Box::new(envelope))));
                 }
             }
-            Step::Capture => self.capture_asked = true,
-            Step::Drain => {
-                self.stop_tap();
-                self.drain = Some(now + DRAIN_TIME);
+            Step::Capture => {
+                // What a node that was about to be the backup has asked for is over.
+                (self.drain, self.drain_wanted) = (None, false);
+                self.capture_asked = true;
             }
+            Step::Drain => self.drain(now),
             Step::Adopt(snapshot) => self.adopt(now, &snapshot),
             Step::Role(role, why) => self.change(now, role, &why),
             Step::Slow(why) => {
@@ -756,6 +816,8 @@ impl Node {
             }
             Role::Simplex => {
                 self.drain = None;
+                // Before clients hear of it.
+                self.say_beat(now);
                 self.announce(now, true);
                 let links: Vec<u8> = self.ears.keys().copied().collect();
                 links.into_iter().for_each(|node| self.greet(now, node));

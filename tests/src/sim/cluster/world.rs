@@ -30,6 +30,8 @@ const LINK_PATIENCE: Duration = Duration::from_secs(3);
 const RESTART: Duration = Duration::from_millis(100);
 /// Duplex for so long is there to stay: longer than a backup waits with fencing, and fencing takes.
 const SETTLED: Duration = Duration::from_millis(1500);
+/// Until a single fault that finds no duplex is tried again.
+const SINGLE_RETRY: Duration = Duration::from_millis(20);
 /// From the tap to the primary, within one switch.
 const FRAME_DELAY_MAX: Duration = Duration::from_millis(10);
 /// Events at one time, at most: more is a loop.
@@ -246,10 +248,7 @@ impl World {
             healed: false,
             duplex_since: None,
             fencing: 0,
-            checks: Checks {
-                strict: schedule.strict,
-                ..Checks::default()
-            },
+            checks: Checks::new(schedule.strict),
             tally: Tally {
                 seeds: 1,
                 ..Tally::default()
@@ -602,6 +601,12 @@ impl World {
         if self.healed {
             return;
         }
+        let doubt =
+            (self.hosts.iter()).any(|host| host.node.as_ref().is_some_and(Node::is_in_doubt));
+        if self.schedule.single && (doubt || !self.is_duplex()) {
+            // A single fault has something to be survived by: no backup is just being replaced.
+            return self.after(SINGLE_RETRY, What::Begin(number));
+        }
         let Timed { lasts, fault, .. } = self.schedule.faults[number];
         self.tell(|| format!("{fault:?} for {lasts:?}"));
         self.after(lasts, What::Undo(number));
@@ -750,7 +755,7 @@ impl World {
         for number in 1..=self.schedule.mode.nodes {
             self.node_is_gone(number);
         }
-        self.tally.compared = self.checks.determinism.compared();
+        self.tally.compared = self.checks.compared();
         for client in &mut self.clients {
             self.tally.lost += u64::from(client.lost);
             self.tally.answers += client.answers;
@@ -797,6 +802,7 @@ impl World {
         // Whoever comes first: media, then the heartbeats with all that has come, then the rest.
         self.node_event(number, Node::media);
         let waiting = std::mem::take(&mut self.host(number).waiting);
+        self.node_event(number, Node::stood_still);
         let is_beat = |what: &What| matches!(what, What::Beat(..));
         let (beats, rest): (Vec<_>, Vec<_>) =
             waiting.into_iter().partition(|(_, what)| is_beat(what));
@@ -963,10 +969,11 @@ impl World {
         };
         let (life, role, epoch) = (node.life, node.role(), node.replica.epoch());
         let (index, peer, taps) = (node.replica.index(), node.peer(), node.is_tapping());
+        let origin = node.replica.core().origin();
         let verdict = self.checks.owner.is(life, may, epoch);
         self.checks.note(verdict);
         if may {
-            self.checks.latest = self.checks.latest.max(epoch);
+            self.checks.sends(origin, epoch);
         }
         if let (Role::Backup | Role::Joining, Some(peer)) = (role, peer)
             && taps
@@ -1004,18 +1011,20 @@ impl World {
         while let Some(node) = self.node(number)
             && let Some(entry) = node.tape.next(last)
         {
-            if node.replica.epoch() < self.checks.latest {
+            let (life, epoch) = (node.life, node.replica.epoch());
+            let service = self.checks.service(node.replica.core().origin());
+            if epoch < service.latest {
                 // Of a reign that is over: nobody will see it.
                 continue;
             }
-            let verdict = (self.checks.determinism).handled(node.life, entry.index, entry.digest);
-            self.checks.note(verdict);
             if let Some((conn, ends)) = entry.accepted {
-                self.checks.names.insert(conn, (entry.index, ends));
+                service.names.insert(conn, (entry.index, ends));
             }
             let said = (entry.said.iter())
-                .filter_map(|(conn, octets)| Some((self.checks.names.get(conn)?.1, &octets[..])));
-            self.checks.output.said(entry.index, said);
+                .filter_map(|(conn, octets)| Some((service.names.get(conn)?.1, &octets[..])));
+            service.output.said(entry.index, said);
+            let verdict = (service.determinism).handled(life, entry.index, entry.digest);
+            self.checks.note(verdict);
         }
     }
 
@@ -1082,15 +1091,14 @@ impl World {
                 // A tap could take what they repeat for calls that it has not seen begin.
                 self.clients.iter_mut().for_each(Client::lose_call);
                 self.checks.begin_anew();
-                let epoch = self.node(number).map(|node| node.replica.epoch());
-                self.checks.latest = self.checks.latest.max(epoch.unwrap_or_default());
             }
             Deed::Reign(index) => {
                 self.read_tape(number, index);
                 self.tell(|| format!("node {number} takes over at record {index}"));
-                self.checks.reign(index);
-                let epoch = self.node(number).map(|node| node.replica.epoch());
-                self.checks.latest = self.checks.latest.max(epoch.unwrap_or_default());
+                if let Some(node) = self.node(number) {
+                    let (origin, epoch) = (node.replica.core().origin(), node.replica.epoch());
+                    self.checks.reign(origin, index, epoch);
+                }
             }
             Deed::TookOver => self.took_over(number),
             Deed::Restart => {
@@ -1132,19 +1140,21 @@ impl World {
         let Some(node) = self.node(number) else {
             return;
         };
-        let mut lost = Vec::new();
-        for (ends, acknowledged) in self.checks.input.connections() {
-            let has = (self.clients.iter()).any(|client| client.conn() == Some(swapped(ends)));
-            if acknowledged == 0 || !has {
-                continue;
-            }
-            match node.kernel.progress(ends) {
-                Some((_, received)) => lost.push(self.checks.input.known(ends, received)),
-                None => lost.push(Err(format!("I1: {} has lost its connection", ends.peer))),
-            }
+        let origin = node.replica.core().origin();
+        let conns = self.clients.iter().filter_map(Client::conn).map(swapped);
+        let known: Vec<_> = conns
+            .map(|ends| (ends, node.kernel.progress(ends)))
+            .collect();
+        for (ends, progress) in known {
+            let input = &self.checks.service(origin).input;
+            let verdict = match progress {
+                Some((_, received)) => input.known(ends, received),
+                None => input
+                    .known(ends, 0)
+                    .map_err(|how| format!("{how}, and not the connection")),
+            };
+            self.checks.note(verdict);
         }
-        lost.into_iter()
-            .for_each(|verdict| self.checks.note(verdict));
     }
 
     fn node_sends(&mut self, number: u8, packet: Packet) {
@@ -1164,7 +1174,8 @@ impl World {
             peer: packet.to,
         };
         let offset = node.kernel.offset(&packet);
-        let stale = node.replica.epoch() < self.checks.latest;
+        let (origin, epoch) = (node.replica.core().origin(), node.replica.epoch());
+        let stale = epoch < self.checks.service(origin).latest;
         if !paused {
             let what = match packet.fin || packet.rst {
                 true => Voice::Goodbye,
@@ -1181,7 +1192,8 @@ impl World {
         };
         // The kernel of a process that stands still repeats what was said before.
         if let Some(offset) = offset.filter(|_| !(paused && stale)) {
-            let verdict = (self.checks.output).sent(ends, offset, &packet.payload, held);
+            let output = &mut self.checks.service(origin).output;
+            let verdict = output.sent(ends, offset, &packet.payload, held);
             self.checks.note(verdict);
         }
         let Some(client) = self.client_at(packet.to) else {
@@ -1198,10 +1210,11 @@ impl World {
         let Some(node) = self.node(number) else {
             return;
         };
-        let life = node.life;
+        let (life, origin) = (node.life, node.replica.core().origin());
         let verdict = self.checks.senders.sends(life, may);
         self.checks.note(verdict);
-        let verdict = self.checks.numbers.sent(ends, ssrc, sequence);
+        let numbers = &mut self.checks.service(origin).numbers;
+        let verdict = numbers.sent(ends, ssrc, sequence);
         self.checks.note(verdict);
         let arrives = self.network.is_open(Party::Node(number), Party::Clients);
         let Some(client) = self.client_at(ends.peer).filter(|_| arrives) else {
@@ -1227,6 +1240,7 @@ impl World {
     }
 
     fn client_receives(&mut self, number: usize, packet: &Packet) {
+        self.tell(|| format!("client {number} gets {packet:?}"));
         let client = &mut self.clients[number];
         client.receive(self.now, packet);
         let wrong = std::mem::take(&mut client.wrong);
@@ -1239,7 +1253,7 @@ impl World {
         wrong.into_iter().for_each(|how| self.checks.note(Err(how)));
         let ends = swapped(theirs);
         if let Some((acknowledged, _)) = progress.filter(|_| current) {
-            self.checks.input.acknowledged(ends, acknowledged);
+            (self.checks.current().input).acknowledged(ends, acknowledged);
             let primary = (self.hosts.iter().filter_map(|host| host.node.as_ref()))
                 .find(|node| node.role() == Role::Primary);
             // Only of a backup that is counted on.
@@ -1254,11 +1268,11 @@ impl World {
                 backup.shadow_knows(clock.show(self.now), ends)
             });
             if let Some(known) = known {
-                let verdict = self.checks.input.known(ends, known);
+                let verdict = self.checks.current().input.known(ends, known);
                 self.checks.note(verdict);
             }
         } else {
-            self.checks.input.over(ends);
+            self.checks.current().input.over(ends);
         }
         self.client_sends(number);
     }
@@ -1269,6 +1283,7 @@ impl World {
         }
         while let Some(packet) = self.clients[number].kernel.poll_packet() {
             let to = Party::Node(self.front);
+            self.tell(|| format!("client {number} sends by node {}: {packet:?}", self.front));
             if let Some(delay) = self.network.pass(&mut self.rng, Party::Clients, to) {
                 self.after(delay, What::ToHost(self.front, packet));
             }
