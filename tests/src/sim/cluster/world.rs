@@ -615,8 +615,10 @@ impl World {
             Fault::HostCrash(victim) => self.host_dies(victim),
             Fault::Pause(victim) => {
                 let pause = self.scheduled;
+                // Without a judge, two in a row would be too long: see `Schedule`.
+                let longer = self.schedule.mode.is_exclusive();
                 let host = self.host(victim);
-                if host.node.is_some() {
+                if host.node.is_some() && (longer || host.paused.is_none()) {
                     host.paused = Some(pause);
                     self.look_at(victim);
                     self.after(lasts, What::Resume(victim, pause));

@@ -1,0 +1,61 @@
+//! A backup whose primary may be gone.
+
+use super::{FENCE_HEAD_START, Membership, OnPartition, View};
+use crate::arbiter::Question;
+use base::Instant;
+
+/// A backup whose question is unanswered gives its copy up if the primary is back for so many heartbeats.
+const UNANSWERED_BEATS: u32 = 25;
+/// A backup whose primary is dead for certain waits so many beats for the arbiter.
+const PROOF_BEATS: u32 = 2;
+
+impl Membership {
+    pub(super) fn ponder_backup(&mut self, now: Instant, view: View) {
+        let Some(doubt) = self.doubt.clone() else {
+            return;
+        };
+        if !view.carrier && self.asked.is_none() {
+            self.trust();
+            return self.lose("this host is cut off: its interface has no carrier");
+        }
+        let back = self.partner_state().is_some_and(|peer| peer.alive);
+        match (self.settings.arbiter, self.settings.on_partition) {
+            (true, policy) => {
+                self.echo(false);
+                let first = self.asked.map(|asked| asked.first);
+                self.ask_in_time(
+                    now,
+                    Question::Claim {
+                        epoch: view.epoch.next(),
+                    },
+                );
+                let rhythm = self.settings.rhythm;
+                let late = first.is_some_and(|at| now >= at + rhythm.period * PROOF_BEATS);
+                if doubt.proof && doubt.counted_on && late {
+                    return self.bury(now, &doubt.why);
+                }
+                let given_up = doubt.since + rhythm.period * UNANSWERED_BEATS;
+                if back && now >= given_up {
+                    self.trust();
+                    return self.lose("the other node is back, and the arbiter does not answer");
+                }
+                let patience = rhythm.detection();
+                let late = first.is_some_and(|at| now >= at + patience);
+                // One that is heard again decides by itself, and knows more.
+                let may_guess = !back && !self.is_held_up(now);
+                if policy == OnPartition::Serve && late && may_guess {
+                    let why = format!("{}; the arbiter does not answer", doubt.why);
+                    self.gone(None, &why);
+                }
+            }
+            (false, _) if self.settings.fence => {
+                self.echo(false);
+                if now >= doubt.since + FENCE_HEAD_START {
+                    self.fence(now);
+                }
+            }
+            (false, OnPartition::Serve) if !self.is_held_up(now) => self.gone(None, &doubt.why),
+            (false, _) => {}
+        }
+    }
+}
