@@ -368,9 +368,12 @@ impl<'a> Pair<'a> {
                 node.start()?;
             }
         }
-        let roles = [0, 1].map(|index| self.nodes[index].role());
-        let is_whole = roles.contains(&Some(Role::Primary)) && roles.contains(&Some(Role::Backup));
-        Ok(is_whole.then_some(()))
+        let statuses = self.statuses();
+        let has = |role| {
+            let is = |status: &Status| status.this.role == role && !status.suspended;
+            statuses.iter().flatten().any(is)
+        };
+        Ok((has(Role::Primary) && has(Role::Backup)).then_some(()))
     }
 
     /// Ends both, the backup first, and the relays.

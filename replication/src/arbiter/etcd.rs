@@ -186,10 +186,7 @@ impl Line {
             let Answer::Granted(epoch) = answer else {
                 return Ok(answer);
             };
-            let record = Record {
-                epoch,
-                holder: self.asker,
-            };
+            let record = Record::granted(seen.record.as_ref(), self.asker, epoch, question);
             self.tried = (*question == Question::ClaimFresh).then_some(record);
             if self.write(&seen, record)? {
                 return Ok(answer);

@@ -40,5 +40,7 @@ pub enum Answer {
         node: u8,
         /// The process of that node, which may be dead: differs with every start of it.
         boot: u64,
+        /// It began without state.
+        fresh: bool,
     },
 }

@@ -26,6 +26,27 @@ pub struct Record {
     /// Whose it is.
     #[serde(flatten)]
     pub holder: Asker,
+    /// It began without state.
+    #[serde(default)]
+    pub fresh: bool,
+}
+
+impl Record {
+    /// What is on record when this is granted.
+    pub(super) fn granted(
+        former: Option<&Record>,
+        holder: Asker,
+        epoch: Epoch,
+        question: &Question,
+    ) -> Self {
+        let same = |record: &Record| (record.epoch, record.holder) == (epoch, holder);
+        let was_fresh = former.is_some_and(|record| same(record) && record.fresh);
+        Record {
+            epoch,
+            holder,
+            fresh: was_fresh || *question == Question::ClaimFresh,
+        }
+    }
 }
 
 /// What is to be said. `quiet`: for twice the lease nothing was claimed or kept.
@@ -56,6 +77,7 @@ pub(super) fn refused(record: Option<&Record>) -> Answer {
         epoch: record.map_or(Epoch(0), |record| record.epoch),
         node: record.map_or(NOBODY, |record| record.holder.node),
         boot: record.map_or(0, |record| record.holder.boot),
+        fresh: record.is_some_and(|record| record.fresh),
     }
 }
 
@@ -65,9 +87,8 @@ pub struct Register {
     record: Option<Record>,
     /// When something was granted last; at the start, which may follow a grant that was forgotten, the start.
     kept: Instant,
-    /// The record was claimed by a node without state, which has not kept it yet: it may ask again, if the
-    /// answer was lost.
-    fresh: bool,
+    /// A node that began without state has not kept its reign yet: it may ask again, if the answer was lost.
+    unkept: bool,
 }
 
 impl Register {
@@ -76,7 +97,7 @@ impl Register {
         Register {
             record,
             kept: now,
-            fresh: false,
+            unkept: false,
         }
     }
 
@@ -89,7 +110,7 @@ impl Register {
     pub fn ask(&mut self, now: Instant, node: u8, boot: u64, question: &Question) -> Answer {
         let asker = Asker { node, boot };
         let repeated = *question == Question::ClaimFresh
-            && self.fresh
+            && self.unkept
             && (self.record).is_some_and(|record| record.holder == asker);
         let answer = match self.record {
             Some(record) if repeated => Answer::Granted(record.epoch),
@@ -99,12 +120,10 @@ impl Register {
             }
         };
         if let Answer::Granted(epoch) = answer {
-            self.record = Some(Record {
-                epoch,
-                holder: asker,
-            });
+            let former = self.record.as_ref();
+            self.record = Some(Record::granted(former, asker, epoch, question));
             self.kept = now;
-            self.fresh = *question == Question::ClaimFresh;
+            self.unkept = *question == Question::ClaimFresh;
         }
         answer
     }

@@ -91,7 +91,14 @@ mod tests {
                 boot: u64::MAX,
             };
             let epoch = Epoch(epoch);
-            records.insert(service.parse().unwrap(), Record { epoch, holder });
+            records.insert(
+                service.parse().unwrap(),
+                Record {
+                    epoch,
+                    holder,
+                    fresh: false,
+                },
+            );
         }
         file.save(&records).unwrap();
         assert_eq!(StateFile::open(&path).unwrap().1, records);

@@ -566,7 +566,7 @@ where
     }
 
     /// Does to the host what the role asks for.
-    pub(super) fn stand(&mut self, role: Role) -> Vec<(&'static str, Duration)> {
+    pub(super) fn stand(&mut self, role: Role) {
         self.heir &= role == Role::Backup;
         let peer = self.partner().and_then(|other| other.hello.as_ref());
         let standing = match (role, peer.map(|peer| Mac(peer.mac))) {
@@ -578,12 +578,12 @@ where
             (Role::Primary, None) | (Role::Simplex, _) => Standing::Simplex,
             (Role::Starting | Role::Joining | Role::Deposed, _) => Standing::Off,
         };
-        self.stand_as(role, standing)
+        self.stand_as(role, standing);
     }
 
     /// The first part of becoming the one that serves: media goes in and out from here on.
-    pub(super) fn open_media(&mut self) -> Vec<(&'static str, Duration)> {
-        self.stand_as(Role::Simplex, Standing::Opening)
+    pub(super) fn open_media(&mut self) {
+        self.stand_as(Role::Simplex, Standing::Opening);
     }
 
     /// The reign is to come here, or is not any more.
@@ -629,14 +629,16 @@ where
         (self.addresses.as_ref()).is_some_and(|addresses| addresses.host().passes_media_on())
     }
 
-    fn stand_as(&mut self, role: Role, standing: Standing) -> Vec<(&'static str, Duration)> {
+    fn stand_as(&mut self, role: Role, standing: Standing) {
         if role == Role::Deposed {
             self.pulse.silence(true);
         }
         let Some(addresses) = &mut self.addresses else {
-            return Vec::new();
+            return;
         };
-        addresses.take(standing)
+        for (what, took) in addresses.take(standing) {
+            tracing::debug!(what, ?took, role = role.name(), "this host");
+        }
     }
 
     /// What is due by the clock: leases, announcements.

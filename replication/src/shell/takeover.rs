@@ -67,9 +67,7 @@ where
         self.carry_out();
         // Media first: it has no time to wait, and a thread of its own.
         if let Some(pair) = &mut self.pair {
-            for (what, took) in pair.open_media() {
-                tracing::debug!(what, ?took, "takeover");
-            }
+            pair.open_media();
             let marks = inheritance.unwrap_or_else(|| pair.marks());
             pair.hear_notes(|note| self.host.note(note));
             timeline.step("media address owned", self.clock.now());
@@ -99,9 +97,7 @@ where
             }
         }
         if let Some(pair) = &mut self.pair {
-            for (what, took) in pair.stand(Role::Simplex) {
-                tracing::debug!(what, ?took, "takeover");
-            }
+            pair.stand(Role::Simplex);
         }
         // The kernel has the packets.
         shadows.lock().take_over();

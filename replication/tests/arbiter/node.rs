@@ -64,6 +64,7 @@ impl Node {
             epoch: Epoch(epoch),
             node: self.number,
             boot: self.boot,
+            fresh: false,
         }
     }
 

@@ -85,6 +85,7 @@ fn a_new_witness_grants_nothing_at_first() {
         epoch: Epoch(0),
         node: NOBODY,
         boot: 0,
+        fresh: false,
     };
     for question in [claim(1), Question::ClaimFresh] {
         assert_eq!(node.ask(question), nothing);
@@ -310,6 +311,7 @@ fn services_are_kept_apart_and_remembered() {
             epoch: Epoch(9),
             node: 2,
             boot: 7,
+            fresh: false,
         },
     ];
     drop((first, second, witness));

@@ -21,6 +21,7 @@ fn refusal(epoch: u64, node: u8) -> Answer {
         epoch: Epoch(epoch),
         node,
         boot: u64::from(node) * 10,
+        fresh: false,
     }
 }
 

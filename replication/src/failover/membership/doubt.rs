@@ -19,6 +19,7 @@ impl Membership {
         self.doubt = None;
         self.broken = None;
         self.asked = None;
+        self.denied = None;
         self.held_up = None;
         self.echo(true);
     }

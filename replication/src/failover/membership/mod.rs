@@ -39,7 +39,7 @@ mod words;
 pub use words::{Decision, Event, OnPartition, Said, Settings, View};
 
 use super::Role;
-use crate::arbiter::{LEASE, Question};
+use crate::arbiter::{Answer, LEASE, Question};
 use base::Instant;
 use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
@@ -54,6 +54,9 @@ const LEASE_MARGIN: Duration = Duration::from_millis(250);
 const PROBE_AGAIN: Duration = Duration::from_millis(2);
 /// A link that broke while the other node is alive is given up after this many heartbeats.
 const LINK_GRACE_BEATS: u32 = 5;
+/// A silent node that is told of another reign waits so long to hear more of it: a node that has no copy any more has a new
+/// link by then, by which it says so.
+const DENIAL_PATIENCE: Duration = Duration::from_millis(500);
 /// Between two tries of a spare node to become the backup.
 const SEAT_RETRY: Duration = Duration::from_secs(1);
 /// Between two questions of a node that has no state and wants to begin.
@@ -142,6 +145,8 @@ pub struct Membership {
     kept_asked: Instant,
     /// Its number.
     keeping: Option<u64>,
+    /// Serving: since when the arbiter is known to have another reign on record, and its last answer.
+    denied: Option<(Instant, Answer)>,
     fencing: bool,
     /// Not before then again.
     fence_after: Instant,
@@ -150,6 +155,8 @@ pub struct Membership {
     reserved: Option<(u8, Instant)>,
     /// The process of the last partner, if it is proven that it is dead.
     buried: Option<u64>,
+    /// Or if it has given its copy up: what it was granted because of that is void.
+    given_up: Option<u64>,
     suspended: bool,
     /// The shell wants silence: a handover.
     silenced: bool,
@@ -181,11 +188,13 @@ impl Membership {
             kept: now,
             kept_asked: now,
             keeping: None,
+            denied: None,
             fencing: false,
             fence_after: now,
             seat_tried: Instant::ZERO,
             reserved: None,
             buried: None,
+            given_up: None,
             suspended: false,
             silenced: false,
             echoes: true,
@@ -231,7 +240,7 @@ impl Membership {
         }
         self.pair_with(node);
         self.reserved = None;
-        self.buried = None;
+        (self.buried, self.given_up) = (None, None);
         // It has no state any more: whatever was asked because of it is settled.
         self.trust();
         true
@@ -257,7 +266,7 @@ impl Membership {
                 role,
             } => {
                 self.peer(node).boot = Some(boot);
-                self.greeted(now, view, node, epoch, role);
+                self.greeted(now, view, (node, boot), epoch, role);
             }
             Event::Goodbye(node) => {
                 self.peer(node).greeted = false;
@@ -403,6 +412,7 @@ impl Membership {
         }
         if view.role.serves() && self.settings.arbiter {
             at.push(self.kept_asked + KEEP_INTERVAL);
+            at.extend((self.denied).map(|(since, _)| since + DENIAL_PATIENCE));
             at.extend(self.right_ends(view).filter(|_| !self.suspended));
         }
         at
@@ -460,12 +470,13 @@ impl Membership {
     /// The role is another: what was waited for is over.
     fn became(&mut self, now: Instant, view: View) {
         self.since = now;
+        self.denied = None;
         match view.role {
             Role::Starting => {
                 self.trust();
                 self.waits = now;
                 self.partner = None;
-                self.buried = None;
+                (self.buried, self.given_up) = (None, None);
                 self.fencing = false;
             }
             Role::Backup => self.counted_on = false,
@@ -487,6 +498,9 @@ impl Membership {
         if !self.decisions.is_empty() {
             // First what has been decided; then the role may be another.
             return self.settle(now, view);
+        }
+        if let Some((since, answer)) = self.denied {
+            self.ponder_denial(now, view, since, answer);
         }
         match view.role {
             Role::Starting => self.wait(now, view),

@@ -37,7 +37,14 @@ impl Membership {
         }
     }
 
-    pub(super) fn greeted(&mut self, now: Instant, view: View, node: u8, epoch: Epoch, role: Role) {
+    pub(super) fn greeted(
+        &mut self,
+        now: Instant,
+        view: View,
+        (node, boot): (u8, u64),
+        epoch: Epoch,
+        role: Role,
+    ) {
         self.peer(node).greeted = true;
         let is_partner = self.partner == Some(node);
         let has_state = role.serves() || role == Role::Backup;
@@ -45,6 +52,12 @@ impl Membership {
             Role::Backup if is_partner && has_state => {
                 // The link broke and was made again, and what was said in between is lost.
                 self.lose("the other node goes on without it");
+            }
+            Role::Primary if is_partner && !has_state && self.partner_boot == Some(boot) => {
+                // It has not reigned, and will not with what it held.
+                self.kept = now;
+                self.given_up = Some(boot);
+                self.gone(None, "it has given its copy up");
             }
             Role::Backup | Role::Joining | Role::Primary if is_partner && !has_state => {
                 self.gone_for_sure(now, view, "its process has started again");

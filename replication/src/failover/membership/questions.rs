@@ -1,8 +1,8 @@
 //! Questions to the arbiter and its answers.
 
-use super::{Asked, Decision, FRESH_INTERVAL, Membership, View};
+use super::{Asked, DENIAL_PATIENCE, Decision, FRESH_INTERVAL, Membership, View};
 use crate::arbiter::{Answer, NOBODY, Question};
-use crate::failover::{Epoch, Role};
+use crate::failover::Role;
 use base::Instant;
 use std::time::Duration;
 
@@ -10,10 +10,10 @@ impl Membership {
     pub(super) fn answered(&mut self, now: Instant, view: View, id: u64, answer: Answer) {
         let Some(asked) = self.asked.filter(|asked| asked.id == id) else {
             match answer {
-                Answer::Refused { epoch, node, boot }
+                Answer::Refused { epoch, node, .. }
                     if view.role.serves() && epoch >= view.epoch && node != NOBODY =>
                 {
-                    self.refused(now, view, epoch, node, boot);
+                    self.refused(now, view, answer);
                 }
                 Answer::Granted(epoch) if epoch == view.epoch && self.keeping == Some(id) => {
                     self.kept = self.kept_asked;
@@ -45,9 +45,7 @@ impl Membership {
             // Nothing is granted yet: the arbiter has just started.
             (Question::Claim { .. }, Answer::Refused { epoch, .. })
                 if epoch < view.epoch.next() => {}
-            (Question::Claim { .. }, Answer::Refused { epoch, node, boot }) => {
-                self.refused(now, view, epoch, node, boot);
-            }
+            (Question::Claim { .. }, Answer::Refused { .. }) => self.refused(now, view, answer),
             (Question::ClaimFresh, Answer::Refused { .. }) => {
                 // It is there, and knows best.
                 self.asked = Some(Asked {
@@ -59,41 +57,85 @@ impl Membership {
         }
     }
 
-    /// The arbiter has this reign on record, as one of this process of a node.
-    pub(super) fn refused(&mut self, now: Instant, view: View, epoch: Epoch, node: u8, boot: u64) {
-        if view.role.serves() && (epoch, boot) == (view.epoch, self.boot) {
-            // A question from before this reign began.
+    /// The arbiter has another reign on record.
+    fn refused(&mut self, now: Instant, view: View, answer: Answer) {
+        let Answer::Refused {
+            epoch, node, boot, ..
+        } = answer
+        else {
             return;
-        }
-        // It was granted to a process that cannot begin it any more; or to this one, which did not wait for that.
-        let void = node == self.settings.node
-            || self.buried == Some(boot)
-            || self.is_succeeded(now, view, node, boot);
-        if void {
-            let epoch = epoch.next();
-            return self.ask_in_time(now, Question::Claim { epoch });
-        }
-        let why = format!("the arbiter says that node {node} reigns in epoch {epoch}");
+        };
         match view.role {
-            Role::Primary | Role::Simplex => self.decide(Decision::Yield(why)),
+            // A question from before this reign began.
+            Role::Primary | Role::Simplex if (epoch, boot) == (view.epoch, self.boot) => {}
+            Role::Primary | Role::Simplex => {
+                let since = self.denied.map_or(now, |(since, _)| since);
+                self.denied = Some((since, answer));
+                self.ponder_denial(now, view, since, answer);
+            }
+            _ if self.is_void(now, view, answer) => {
+                let epoch = epoch.next();
+                self.ask_in_time(now, Question::Claim { epoch });
+            }
             _ => {
                 self.trust();
-                self.lose(&why);
+                self.lose(&format!(
+                    "the arbiter says that node {node} reigns in epoch {epoch}"
+                ));
             }
         }
     }
 
-    /// Another process of a node is heard than the one that has the reign, and that one had no time to die and begin
-    /// again since.
-    pub(super) fn is_succeeded(&self, now: Instant, view: View, node: u8, boot: u64) -> bool {
+    /// What follows from that, for a node that serves. One that is silent has time to hear more of who has that reign.
+    pub(super) fn ponder_denial(
+        &mut self,
+        now: Instant,
+        view: View,
+        since: Instant,
+        answer: Answer,
+    ) {
+        let Answer::Refused { epoch, node, .. } = answer else {
+            return;
+        };
+        if self.is_void(now, view, answer) {
+            self.denied = None;
+            let epoch = epoch.next();
+            self.ask_in_time(now, Question::Claim { epoch });
+        } else if !self.suspended || now >= since + DENIAL_PATIENCE {
+            self.denied = None;
+            let why = format!("the arbiter says that node {node} reigns in epoch {epoch}");
+            self.decide(Decision::Yield(why));
+        }
+    }
+
+    /// The process that was granted this reign cannot begin it any more; or it is this one, which did not wait for that.
+    fn is_void(&self, now: Instant, view: View, answer: Answer) -> bool {
+        let Answer::Refused {
+            node, boot, fresh, ..
+        } = answer
+        else {
+            return false;
+        };
+        node == self.settings.node
+            || self.buried == Some(boot)
+            || self.given_up == Some(boot) && !fresh
+            || view.role.serves() && self.is_powerless(now, view, node, (boot, fresh))
+    }
+
+    /// It has given up what it held when it asked. Or another process is heard there now, and that one had no time
+    /// to die and begin again since; but it may have reigned before it died, if this node had no right any more.
+    fn is_powerless(&self, now: Instant, view: View, node: u8, (boot, fresh): (u64, bool)) -> bool {
         let said = (self.peers.get(&node)).and_then(|peer| peer.said.filter(|_| peer.alive));
         let over = self.right_ends(view).is_some_and(|at| now >= at);
         let without_state = |role| matches!(role, Role::Starting | Role::Joining);
-        view.role.serves()
-            && !over
-            && said.is_some_and(|(at, said)| {
-                said.boot != boot && without_state(said.role) && now < at + self.settings.start_wait
-            })
+        said.is_some_and(|(at, said)| {
+            let lately = now < at + self.settings.start_wait;
+            let powerless = match said.boot == boot {
+                true => !fresh,
+                false => !over,
+            };
+            without_state(said.role) && lately && powerless
+        })
     }
 
     pub(super) fn ask(&mut self, now: Instant, question: Question) {

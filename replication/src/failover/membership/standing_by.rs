@@ -4,8 +4,8 @@ use super::{FENCE_HEAD_START, Membership, OnPartition, View};
 use crate::arbiter::Question;
 use base::Instant;
 
-/// A backup whose question is unanswered gives its copy up if the primary is back for so many heartbeats.
-const UNANSWERED_BEATS: u32 = 25;
+/// A backup whose question is unanswered gives its copy up so many beats after it, if the primary is back.
+const UNANSWERED_BEATS: u32 = 5;
 /// A backup whose primary is dead for certain waits so many beats for the arbiter.
 const PROOF_BEATS: u32 = 2;
 
@@ -18,8 +18,17 @@ impl Membership {
             self.trust();
             return self.lose("this host is cut off: its interface has no carrier");
         }
-        let back = self.partner_state().is_some_and(|peer| peer.alive);
+        let back = self.partner_state().is_some_and(|peer| peer.alive) && !doubt.proof;
         match (self.settings.arbiter, self.settings.on_partition) {
+            (true, _) if back && self.asked.is_some() => {
+                // It has been granted what it asked for, or not. Without its copy it cannot make use of it, and the
+                // primary goes on.
+                let patience = self.settings.rhythm.period * UNANSWERED_BEATS;
+                if (self.asked).is_some_and(|asked| now >= asked.last + patience) {
+                    self.trust();
+                    self.lose("the other node is back, and the arbiter does not answer");
+                }
+            }
             (true, policy) => {
                 self.echo(false);
                 let first = self.asked.map(|asked| asked.first);
@@ -34,16 +43,9 @@ impl Membership {
                 if doubt.proof && doubt.counted_on && late {
                     return self.bury(now, &doubt.why);
                 }
-                let given_up = doubt.since + rhythm.period * UNANSWERED_BEATS;
-                if back && now >= given_up {
-                    self.trust();
-                    return self.lose("the other node is back, and the arbiter does not answer");
-                }
                 let patience = rhythm.detection();
                 let late = first.is_some_and(|at| now >= at + patience);
-                // One that is heard again decides by itself, and knows more.
-                let may_guess = !back && !self.is_held_up(now);
-                if policy == OnPartition::Serve && late && may_guess {
+                if policy == OnPartition::Serve && late && !self.is_held_up(now) {
                     let why = format!("{}; the arbiter does not answer", doubt.why);
                     self.gone(None, &why);
                 }

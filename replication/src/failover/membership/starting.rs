@@ -68,6 +68,11 @@ impl Membership {
         let last = (heard.filter(|(_, said)| said.role != Role::Starting))
             .map(|(at, _)| at)
             .max();
-        self.waits.max(last.unwrap_or_default()) + self.settings.start_wait
+        let wait = match self.settings.arbiter {
+            // Until then a node that it does not see may take itself for the only one.
+            true => self.settings.start_wait.max(LEASE),
+            false => self.settings.start_wait,
+        };
+        self.waits.max(last.unwrap_or_default()) + wait
     }
 }
