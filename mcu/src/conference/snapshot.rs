@@ -10,6 +10,8 @@ use replication::log::Digest;
 
 /// The first octet of a snapshot. It changes with the state's fields.
 pub const SNAPSHOT_VERSION: u8 = 2;
+/// Octets of the check.
+const CHECK_OCTETS: usize = size_of::<u64>();
 
 impl Replicated for Server {
     fn digest(&self) -> u64 {
@@ -21,9 +23,13 @@ impl Replicated for Server {
             self.outputs.is_empty(),
             "outputs are drained before a snapshot"
         );
-        let state = postcard::to_stdvec(self).expect("every part of the state has a form");
-        let check = check(&state).to_le_bytes();
-        [&[SNAPSHOT_VERSION], &check[..], &state].concat()
+        // The check comes before the state, and is known after it.
+        let head = [&[SNAPSHOT_VERSION], &[0; CHECK_OCTETS][..]].concat();
+        let mut snapshot =
+            postcard::to_extend(self, head).expect("every part of the state has a form");
+        let (head, state) = snapshot.split_at_mut(1 + CHECK_OCTETS);
+        head[1..].copy_from_slice(&check(state).to_le_bytes());
+        snapshot
     }
 
     fn restore(&mut self, snapshot: &[u8]) -> Result<(), SnapshotError> {

@@ -47,7 +47,7 @@ pub struct PairOptions {
     /// Heartbeats missed before the other node counts as dead.
     #[serde(default = "defaults::misses")]
     pub misses: u32,
-    /// Milliseconds that a starting node waits for the other before it serves alone.
+    /// Milliseconds that a starting node waits for the other before it serves alone; with an arbiter it waits 2 s at least.
     #[serde(default = "defaults::start_wait_ms")]
     pub start_wait_ms: u64,
     /// Milliseconds after which a part of this node that does not move counts as hung; the node then

@@ -54,6 +54,8 @@ const LEASE_MARGIN: Duration = Duration::from_millis(250);
 const PROBE_AGAIN: Duration = Duration::from_millis(2);
 /// A link that broke while the other node is alive is given up after this many heartbeats.
 const LINK_GRACE_BEATS: u32 = 5;
+/// A backup whose question is unanswered gives its copy up so many beats after it, if the primary is back.
+const UNANSWERED_BEATS: u32 = 5;
 /// A silent node that is told of another reign waits so long to hear more of it: a node that has no copy any more has a new
 /// link by then, by which it says so.
 const DENIAL_PATIENCE: Duration = Duration::from_millis(500);
@@ -79,8 +81,9 @@ struct Peer {
     linked: bool,
     /// It has greeted, and the link stands.
     greeted: bool,
-    /// The process that has greeted last.
+    /// The process that has greeted last, and when.
     boot: Option<u64>,
+    greeted_at: Instant,
 }
 
 impl Peer {
@@ -165,6 +168,8 @@ pub struct Membership {
     held_up: Option<Instant>,
     /// The last look at what is due.
     looked: Instant,
+    /// The last time that anything was thought about.
+    pondered: Instant,
     decisions: VecDeque<Decision>,
 }
 
@@ -200,6 +205,7 @@ impl Membership {
             echoes: true,
             held_up: None,
             looked: Instant::ZERO,
+            pondered: Instant::ZERO,
             decisions: VecDeque::new(),
         }
     }
@@ -265,7 +271,8 @@ impl Membership {
                 epoch,
                 role,
             } => {
-                self.peer(node).boot = Some(boot);
+                let peer = self.peer(node);
+                (peer.boot, peer.greeted_at) = (Some(boot), now);
                 self.greeted(now, view, (node, boot), epoch, role);
             }
             Event::Goodbye(node) => {
@@ -375,10 +382,14 @@ impl Membership {
                 at.push(broken.since + grace);
             }
         }
+        // Without a gap as long as a period: see `ponder`.
+        at.extend(self.held_up.map(|_| self.pondered + rhythm.period / 2));
+        at.extend((self.held_up).map(|since| since + rhythm.detection()));
         match view.role {
             Role::Starting => {
                 at.push(self.patient_at());
-                at.extend((self.held_up).map(|since| since + rhythm.detection()));
+                let wait = self.settings.start_wait;
+                at.extend(self.peers.values().map(|peer| peer.greeted_at + wait));
                 at.extend(self.asked.map(|asked| asked.last + FRESH_INTERVAL));
                 let serving = |peer: &Peer| peer.is_there(Role::serves);
                 let serving = self.peers.values().any(serving);
@@ -386,13 +397,14 @@ impl Membership {
             }
             Role::Primary | Role::Backup => {
                 at.extend((self.asked).map(|asked| asked.last + self.ask_again(asked.question)));
+                let given_up = rhythm.period * UNANSWERED_BEATS;
+                at.extend((self.asked).map(|asked| asked.last + given_up));
                 at.extend(self.right_ends(view).filter(|_| !self.suspended));
                 at.extend(
                     self.doubt
                         .as_ref()
                         .map(|doubt| doubt.since + rhythm.detection()),
                 );
-                at.extend((self.held_up).map(|since| since + rhythm.detection()));
                 at.extend(self.doubt.is_some().then_some(self.fence_after));
                 at.push(self.since + rhythm.detection());
                 let waits = self.settings.fence && view.role == Role::Backup;
@@ -495,6 +507,12 @@ impl Membership {
 
     /// What follows from all that is known.
     fn ponder(&mut self, now: Instant, view: View) {
+        // Only time in which this process moved is time to hear something.
+        let blind = now
+            .since(self.pondered)
+            .saturating_sub(self.settings.rhythm.period);
+        self.held_up = self.held_up.map(|at| (at + blind).min(now));
+        self.pondered = now;
         if !self.decisions.is_empty() {
             // First what has been decided; then the role may be another.
             return self.settle(now, view);

@@ -8,12 +8,6 @@ use base::Instant;
 impl Membership {
     pub(super) fn ponder_primary(&mut self, now: Instant, view: View) {
         let rhythm = self.settings.rhythm;
-        if let Some(at) = &mut self.held_up
-            && now > *at + rhythm.detection() + rhythm.period
-        {
-            // It has stood still again, and what waits for it may say more.
-            *at = now;
-        }
         let guess_at = (self.held_up).map_or(Instant::ZERO, |at| at + rhythm.detection());
         if let Some(doubt) = self.doubt.clone() {
             let over = self.right_ends(view).is_some_and(|at| now >= at);

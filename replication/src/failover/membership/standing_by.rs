@@ -1,11 +1,9 @@
 //! A backup whose primary may be gone.
 
-use super::{FENCE_HEAD_START, Membership, OnPartition, View};
+use super::{FENCE_HEAD_START, Membership, OnPartition, UNANSWERED_BEATS, View};
 use crate::arbiter::Question;
 use base::Instant;
 
-/// A backup whose question is unanswered gives its copy up so many beats after it, if the primary is back.
-const UNANSWERED_BEATS: u32 = 5;
 /// A backup whose primary is dead for certain waits so many beats for the arbiter.
 const PROOF_BEATS: u32 = 2;
 

@@ -24,7 +24,9 @@ impl Membership {
         }
         let started = |peer: &Peer| peer.is_there(|role| role == Role::Starting);
         let seen = self.peers.values().filter(|peer| started(peer)).count();
-        let first = (self.peers.range(..self.settings.node)).all(|(_, peer)| !peer.alive);
+        let wait = self.settings.start_wait;
+        let near = |peer: &Peer| peer.alive || peer.greeted && now < peer.greeted_at + wait;
+        let first = (self.peers.range(..self.settings.node)).all(|(_, peer)| !near(peer));
         let all = seen == self.peers.len();
         let patient = now >= self.patient_at();
         if !view.carrier || !first || !(all || patient) {
