@@ -35,5 +35,6 @@ found! {
     a_grant_ends_the_wait_of_who_stood_still: 4003627,
     a_second_pause_is_no_time_to_hear_anything: 10009370,
     a_greeting_is_enough_not_to_begin_beside_a_node_that_comes_first: 10092075,
+    what_was_heard_before_a_pause_does_not_void_a_reign: 10455909,
     a_grant_on_its_way_to_a_backup_that_has_given_up_ends_no_call: 6121253,
 }

@@ -60,11 +60,20 @@ impl Node {
 
     /// What others are told who ask for its reign.
     pub fn reigns(&self, epoch: u64) -> Answer {
+        self.reigns_since(epoch, false)
+    }
+
+    /// The same if it began without state.
+    pub fn reigns_afresh(&self, epoch: u64) -> Answer {
+        self.reigns_since(epoch, true)
+    }
+
+    fn reigns_since(&self, epoch: u64, fresh: bool) -> Answer {
         Answer::Refused {
             epoch: Epoch(epoch),
             node: self.number,
             boot: self.boot,
-            fresh: false,
+            fresh,
         }
     }
 

@@ -17,11 +17,20 @@ fn keep(epoch: u64) -> Question {
 }
 
 fn refusal(epoch: u64, node: u8) -> Answer {
+    denial(epoch, node, false)
+}
+
+/// The same for a reign that began without state.
+fn fresh_refusal(epoch: u64, node: u8) -> Answer {
+    denial(epoch, node, true)
+}
+
+fn denial(epoch: u64, node: u8, fresh: bool) -> Answer {
     Answer::Refused {
         epoch: Epoch(epoch),
         node,
         boot: u64::from(node) * 10,
-        fresh: false,
+        fresh,
     }
 }
 
@@ -85,7 +94,7 @@ fn a_node_without_state_waits_until_nobody_can_reign() {
     let granted = register.ask(last_kept + 2 * LEASE, 2, 20, &fresh);
     assert_eq!(granted, Answer::Granted(Epoch(6)));
     let late = register.ask(last_kept + 2 * LEASE, 1, 10, &keep(5));
-    assert_eq!(late, refusal(6, 2));
+    assert_eq!(late, fresh_refusal(6, 2));
 }
 
 #[test]
@@ -106,10 +115,16 @@ fn a_fresh_claim_may_be_repeated_until_it_is_kept() {
     let fresh = Question::ClaimFresh;
     assert_eq!(register.ask(LATER, 1, 10, &fresh), first);
     assert_eq!(register.ask(LATER, 1, 10, &fresh), first);
-    assert_eq!(register.ask(LATER, 2, 20, &fresh), refusal(1, 1));
+    assert_eq!(register.ask(LATER, 2, 20, &fresh), fresh_refusal(1, 1));
     assert_eq!(register.ask(LATER, 1, 10, &keep(1)), first);
     // Now it has had the answer, and lost its state since.
-    assert_eq!(register.ask(LATER, 1, 10, &fresh), refusal(1, 1));
+    assert_eq!(register.ask(LATER, 1, 10, &fresh), fresh_refusal(1, 1));
+    // What follows it with its state did not begin without.
+    assert_eq!(
+        register.ask(LATER, 2, 20, &claim(2)),
+        Answer::Granted(Epoch(2))
+    );
+    assert_eq!(register.ask(LATER, 1, 10, &keep(1)), refusal(2, 2));
 }
 
 #[test]

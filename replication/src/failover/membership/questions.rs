@@ -119,23 +119,20 @@ impl Membership {
         node == self.settings.node
             || self.buried == Some(boot)
             || self.given_up == Some(boot) && !fresh
-            || view.role.serves() && self.is_powerless(now, view, node, (boot, fresh))
+            || view.role.serves() && self.is_succeeded(now, view, node, boot)
     }
 
-    /// It has given up what it held when it asked. Or another process is heard there now, and that one had no time
-    /// to die and begin again since; but it may have reigned before it died, if this node had no right any more.
-    fn is_powerless(&self, now: Instant, view: View, node: u8, (boot, fresh): (u64, bool)) -> bool {
+    /// Another process is heard there now, and that one had no time to die and begin again since. If this node had no right
+    /// any more, the dead one may have reigned before.
+    fn is_succeeded(&self, now: Instant, view: View, node: u8, boot: u64) -> bool {
         let said = (self.peers.get(&node)).and_then(|peer| peer.said.filter(|_| peer.alive));
         let over = self.right_ends(view).is_some_and(|at| now >= at);
         let without_state = |role| matches!(role, Role::Starting | Role::Joining);
-        said.is_some_and(|(at, said)| {
-            let lately = now < at + self.settings.start_wait;
-            let powerless = match said.boot == boot {
-                true => !fresh,
-                false => !over,
-            };
-            without_state(said.role) && lately && powerless
-        })
+        let lately = |at: Instant| now < at + self.settings.start_wait;
+        !over
+            && said.is_some_and(|(at, said)| {
+                said.boot != boot && without_state(said.role) && lately(at)
+            })
     }
 
     pub(super) fn ask(&mut self, now: Instant, question: Question) {
