@@ -10,7 +10,7 @@
 //! Three rules keep two nodes from serving at once, if there is an arbiter:
 //!
 //! 1. In duplex the primary sends only as long as its backup is known to have heard it lately
-//!    ([`Rhythm::right`]); then it is *suspended*: it keeps everything and is silent.
+//!    ([`Rhythm::right`](crate::heartbeat::Rhythm::right)); then it is *suspended*: it keeps everything and is silent.
 //! 2. A backup takes over after more silence than that, and only with the arbiter's grant of the next reign. While it
 //!    asks, it does not tell the primary that it hears it. Proof alone does not tell that the primary had not been
 //!    granted that reign itself before it died; it counts if the arbiter is silent and the primary spoke just before.
