@@ -33,6 +33,12 @@ impl Rhythm {
         self.detection() - self.period / 8
     }
 
+    /// Whether a backup that has heard the beat sent at `heard_us` as the last one gives a right that lasts for half a period
+    /// from `now` on.
+    pub fn is_heard(self, heard_us: Option<Instant>, now: Instant) -> bool {
+        heard_us.is_some_and(|at| now + self.period / 2 < at + self.right())
+    }
+
     /// From sending it to the suspicion that the backup is gone.
     pub fn unheard(self) -> Duration {
         self.period * self.misses
@@ -197,6 +203,14 @@ mod tests {
         assert_eq!(heard, [(60, News::Unheard(at(0)))]);
         watch.heard(at(205), Some(999));
         assert_eq!(watch.heard_us(), Some(at(0)), "never sent");
+    }
+
+    #[test]
+    fn a_right_that_is_about_to_end_is_none_to_begin_with() {
+        let last = RHYTHM.right() - RHYTHM.period / 2;
+        assert!(RHYTHM.is_heard(Some(at(0)), at(0) + last - Duration::from_nanos(1)));
+        assert!(!RHYTHM.is_heard(Some(at(0)), at(0) + last));
+        assert!(!RHYTHM.is_heard(None, at(0)));
     }
 
     #[test]

@@ -46,15 +46,15 @@ where
             // It has gone again.
             return;
         }
-        let mut some = false;
+        let mut captured = false;
         while let Some(conn) = capture.capturing.poll_next() {
             self.capture_one(&mut capture.capturing, conn);
-            some = true;
+            captured = true;
             if self.clock.now().since(now) >= SLICE {
                 break;
             }
         }
-        if some {
+        if captured {
             // What is left to do takes a turn of its own.
             capture.longest = capture.longest.max(self.clock.now().since(now));
             self.capture = Some(capture);

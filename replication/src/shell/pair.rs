@@ -331,9 +331,8 @@ where
             return false;
         };
         partner.heartbeat.catch_up();
-        let rhythm = self.options.rhythm();
-        let last = self.pulse.now() + rhythm.period / 2;
-        (partner.heartbeat.heard_us()).is_some_and(|heard| last < heard + rhythm.right())
+        let heard_us = partner.heartbeat.heard_us();
+        (self.options.rhythm()).is_heard(heard_us, self.pulse.now())
     }
 
     /// This process stood still, and what waits in its sockets does not tell that its backup hears it.

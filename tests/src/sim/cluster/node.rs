@@ -513,10 +513,9 @@ impl Node {
 
     /// The partner is known to hear this node, now and for the next beat.
     fn is_heard(&self, now: Instant) -> bool {
-        let rhythm = self.settings.rhythm;
         let partner = self.peer.and_then(|peer| self.ears.get(&peer));
-        let heard = partner.and_then(Hearing::heard_us);
-        heard.is_some_and(|heard| now + rhythm.period / 2 < heard + rhythm.right())
+        let heard_us = partner.and_then(Hearing::heard_us);
+        self.settings.rhythm.is_heard(heard_us, now)
     }
 
     /// The node that joins sees clients' packets first from now on. Handshakes of a dead node end before.
